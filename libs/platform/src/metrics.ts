@@ -1,0 +1,45 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Counters of one process. Labels are closed words, never ids or names. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly events = new Counter({
+    name: 'conferences_events_total',
+    help: 'Events taken in, by type and status',
+    labelNames: ['type', 'status'],
+    registers: [this.registry],
+  });
+  readonly settled = new Counter({
+    name: 'conferences_meetings_settled_total',
+    help: 'Outcomes of jobs, by provider',
+    labelNames: ['provider', 'outcome'],
+    registers: [this.registry],
+  });
+  readonly providerErrors = new Counter({
+    name: 'conferences_provider_errors_total',
+    help: 'What providers answered, in our words',
+    labelNames: ['provider', 'word', 'code'],
+    registers: [this.registry],
+  });
+  readonly deliveries = new Counter({
+    name: 'conferences_deliveries_total',
+    help: 'Messages, by channel, kind and outcome',
+    labelNames: ['channel', 'kind', 'outcome'],
+    registers: [this.registry],
+  });
+  readonly settleSeconds = new Histogram({
+    name: 'conferences_settle_seconds',
+    help: 'Time of one job',
+    labelNames: ['provider'],
+    registers: [this.registry],
+  });
+  readonly waiting = new Gauge({
+    name: 'conferences_due',
+    help: 'Rows due and not on a queue',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+}
