@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { type KeyRing, type SealContext, type Sealed, type Secret, open, seal } from '#libs/encryption';
+import { type Em, asJson, rows, sql } from './database.js';
+
+const MAX_CACHED_KEYS = 20_000;
+
+/** Whose key: a person of a school, or (without `person`) the school itself. */
+export interface KeyOwner {
+  readonly school: string;
+  readonly person?: string;
+}
+
+const cacheKey = (owner: KeyOwner) => JSON.stringify([owner.school, owner.person ?? '']);
+
+/**
+ * The data keys that columns are sealed with: one per school and one per person, wrapped by the key ring. Unwrapped keys
+ * live in this process's memory only. Destroying a person's row here makes everything sealed for that person unreadable.
+ */
+export class DataKeys {
+  private readonly cache = new Map<string, Uint8Array>();
+
+  constructor(private readonly ring: KeyRing) {}
+
+  /** Makes sure that all these owners have a key and that this process holds it: at most two statements for any number. */
+  async load(em: Em, owners: readonly KeyOwner[]): Promise<void> {
+    const missing = new Map(
+      owners.filter((owner) => !this.cache.has(cacheKey(owner))).map((owner) => [cacheKey(owner), owner]),
+    );
+    if (missing.size === 0) return;
+    await this.read(em, missing);
+    if (missing.size === 0) return;
+    const fresh = await Promise.all(
+      [...missing.values()].map(async (owner) => ({
+        school_id: owner.school,
+        person_id: owner.person ?? '',
+        wrapped: await this.ring.wrap(randomBytes(32)),
+      })),
+    );
+    await rows(
+      em,
+      sql`insert into data_keys (school_id, person_id, wrapped)
+      select school_id, person_id, wrapped from jsonb_to_recordset(${asJson(fresh)}) as k(school_id text, person_id text, wrapped text)
+      order by 1, 2 on conflict do nothing`,
+    );
+    // Read back rather than remembered: somebody else may have made one first, and this transaction may yet roll back.
+    await this.read(em, missing);
+  }
+
+  private async read(em: Em, missing: Map<string, KeyOwner>): Promise<void> {
+    const wanted = [...missing.values()].map((owner) => ({ school_id: owner.school, person_id: owner.person ?? '' }));
+    const found = await rows(
+      em,
+      sql<{ school_id: string; person_id: string; wrapped: string }>`
+      select d.school_id, d.person_id, d.wrapped from data_keys d
+      join jsonb_to_recordset(${asJson(wanted)}) as w(school_id text, person_id text) using (school_id, person_id)`,
+    );
+    await Promise.all(
+      found.map(async (row) => {
+        const key = cacheKey({ school: row.school_id, person: row.person_id || undefined });
+        if (this.cache.size >= MAX_CACHED_KEYS) this.cache.delete(this.cache.keys().next().value!);
+        this.cache.set(key, await this.ring.unwrap(row.wrapped));
+        missing.delete(key);
+      }),
+    );
+  }
+
+  /** Seals for the school, or for the person where the context names one. The key must be loaded. */
+  seal(value: string, context: SealContext): Promise<Sealed> {
+    return seal(this.key(context), value, context);
+  }
+
+  /** Opens explicitly; every use can be found by its name. The key must be loaded. */
+  open(sealed: Sealed, context: SealContext): Promise<Secret> {
+    return open(this.key(context), sealed, context);
+  }
+
+  /** A transaction that made keys rolled back: what it cached is not in the database. */
+  forget(owners: readonly KeyOwner[]): void {
+    for (const owner of owners) this.cache.delete(cacheKey(owner));
+  }
+
+  private key(context: SealContext): Uint8Array {
+    const key = this.cache.get(cacheKey(context));
+    if (!key)
+      throw new Error(
+        `The data key of ${context.person === undefined ? 'a school' : 'a person'} is not loaded; call load() first.`,
+      );
+    return key;
+  }
+}

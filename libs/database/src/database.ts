@@ -1,0 +1,52 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { type RawBuilder, sql } from 'kysely';
+import { ormConfig } from './orm-config.js';
+
+/** One transaction, or one connection at a time outside of one. */
+export type Em = SqlEntityManager;
+
+export { sql };
+
+/** Runs a set-based statement in the transaction of `em`. Instants come back as Date, bytea as Buffer. */
+export async function rows<T = unknown>(em: Em, statement: RawBuilder<T>): Promise<T[]> {
+  const { rows } = await statement.execute(em.getKysely());
+  return rows;
+}
+
+/** Rows that a statement takes as one JSON parameter, so that a batch costs one round trip whatever its size. */
+export const asJson = (value: unknown) => sql`${JSON.stringify(value)}::jsonb`;
+
+/**
+ * The database of one process. Every piece of work gets an entity manager of its own from `em()`, or a transaction from
+ * `transaction()`; nothing is shared between jobs or requests.
+ */
+export class Database {
+  private constructor(readonly orm: MikroORM) {}
+
+  static async connect(databaseUrl: string, poolSize?: number): Promise<Database> {
+    return new Database(await MikroORM.init(ormConfig(databaseUrl, poolSize)));
+  }
+
+  em(): Em {
+    return this.orm.em.fork() as unknown as Em;
+  }
+
+  /** Commits when `work` resolves, rolls back when it throws. */
+  transaction<T>(work: (em: Em) => Promise<T>): Promise<T> {
+    return this.em().transactional((em) => work(em as unknown as Em));
+  }
+
+  async answers(): Promise<boolean> {
+    try {
+      await rows(this.em(), sql`select 1`);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.orm.close(true);
+  }
+}

@@ -1,0 +1,320 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { Sealed } from '#libs/encryption';
+
+/**
+ * The tables. Natural keys (school, id) come from the parent-meetings module, so that a batch of events needs no look-up
+ * before it writes. Sealed columns hold ciphertext only and are never opened by the ORM.
+ */
+const sealed = () => p.text().$type<Sealed>();
+
+/** A school and its settings. `told…` is the (time, id) of the event that its data came from. */
+export const School = defineEntity({
+  name: 'School',
+  tableName: 'schools',
+  properties: {
+    id: p.text().primary(),
+    nameSealed: sealed(),
+    timeZone: p.text(),
+    locale: p.text(),
+    toldAt: p.datetime(3),
+    toldId: p.text(),
+    accountDomains: p.array(),
+    revealMinutes: p.integer().nullable(),
+    joinRequiresSignIn: p.boolean().default(false),
+    contactsSealed: sealed().nullable(),
+    settingsAt: p.datetime(3).nullable(),
+    settingsId: p.text().nullable(),
+  },
+});
+
+/** The timeslots that a school plans together. */
+export const Evening = defineEntity({
+  name: 'Evening',
+  tableName: 'evenings',
+  primaryKeys: ['schoolId', 'id'],
+  properties: {
+    schoolId: p.text().primary(),
+    id: p.text().primary(),
+    nameSealed: sealed(),
+    toldAt: p.datetime(3),
+    toldId: p.text(),
+    digestHash: p.text().nullable(),
+    digestSequence: p.integer().default(0),
+    digestedAt: p.datetime(3).nullable(),
+  },
+});
+
+/** A teacher, parent or contact of one school. `profileSealed` is JSON {name, email} under the person's own key. */
+export const Person = defineEntity({
+  name: 'Person',
+  tableName: 'people',
+  primaryKeys: ['schoolId', 'id'],
+  properties: {
+    schoolId: p.text().primary(),
+    id: p.text().primary(),
+    profileSealed: sealed(),
+    /** Keyed hash of the profile: an unchanged person is not sealed again. */
+    profileHash: p.blob(),
+    locale: p.text(),
+    toldAt: p.datetime(3),
+    toldId: p.text(),
+    leftAt: p.datetime(3).nullable(),
+    leftId: p.text().nullable(),
+  },
+});
+
+/** The keys that rows are sealed with, wrapped by the key ring. `personId` is empty for the school's own key. */
+export const DataKey = defineEntity({
+  name: 'DataKey',
+  tableName: 'data_keys',
+  primaryKeys: ['schoolId', 'personId'],
+  properties: {
+    schoolId: p.text().primary(),
+    personId: p.text().primary(),
+    wrapped: p.text(),
+  },
+});
+
+/** A time for one family with one teacher. `conference…` is what the highest version that spoke of it said. */
+export const Timeslot = defineEntity({
+  name: 'Timeslot',
+  tableName: 'timeslots',
+  primaryKeys: ['schoolId', 'id'],
+  indexes: [{ properties: ['schoolId', 'eveningId', 'startAt'] }, { properties: ['schoolId', 'teacherId', 'startAt'] }],
+  properties: {
+    schoolId: p.text().primary(),
+    id: p.text().primary(),
+    eveningId: p.text(),
+    teacherId: p.text(),
+    version: p.bigint('number'),
+    startAt: p.datetime(3),
+    endAt: p.datetime(3),
+    status: p.text().$type<'planned' | 'cancelled'>(),
+    conferenceVersion: p.bigint('number').nullable(),
+    conferenceProvider: p.text().nullable(),
+    conferenceTeacherId: p.text().nullable(),
+  },
+});
+
+/** One parent of one timeslot, what they were last told, and which meeting's URL they were sent to. */
+export const TimeslotParent = defineEntity({
+  name: 'TimeslotParent',
+  tableName: 'timeslot_parents',
+  primaryKeys: ['schoolId', 'timeslotId', 'personId'],
+  indexes: [{ properties: ['schoolId', 'personId'] }],
+  properties: {
+    schoolId: p.text().primary(),
+    timeslotId: p.text().primary(),
+    personId: p.text().primary(),
+    assigned: p.boolean(),
+    household: p.text().nullable(),
+    aboutSealed: sealed().nullable(),
+    revealedId: p.uuid().nullable(),
+    toldSequence: p.integer().default(0),
+    /** {cancelled, start, end, teacherId}: no name, no address. */
+    told: p.json().nullable(),
+  },
+});
+
+/** Our own per-person links. Read before a school is known; holds no personal data but the sealed token. */
+export const JoinLink = defineEntity({
+  name: 'JoinLink',
+  tableName: 'join_links',
+  uniques: [{ properties: ['schoolId', 'timeslotId', 'personId'] }],
+  properties: {
+    tokenHash: p.blob().primary(),
+    schoolId: p.text(),
+    timeslotId: p.text(),
+    personId: p.text(),
+    tokenSealed: sealed(),
+  },
+});
+
+/** What the school wants: one video conference for one timeslot. `provider` null: not wanted. */
+export const Conference = defineEntity({
+  name: 'Conference',
+  tableName: 'conferences',
+  primaryKeys: ['schoolId', 'timeslotId'],
+  properties: {
+    schoolId: p.text().primary(),
+    timeslotId: p.text().primary(),
+    provider: p.text().nullable(),
+    ownerId: p.text().nullable(),
+    generations: p.integer().default(0),
+    publishedId: p.uuid().nullable(),
+  },
+});
+
+/** What a provider made, or is about to: one row per attempt to have one (generation). */
+export const Meeting = defineEntity({
+  name: 'Meeting',
+  tableName: 'meetings',
+  indexes: [{ properties: ['schoolId', 'timeslotId'] }, { properties: ['ownerId', 'provider'] }],
+  uniques: [{ properties: ['schoolId', 'timeslotId', 'generation'] }],
+  properties: {
+    id: p.uuid().primary(),
+    schoolId: p.text(),
+    timeslotId: p.text(),
+    generation: p.integer(),
+    provider: p.text(),
+    ownerId: p.text(),
+    /** Wish: there should be one. */
+    wished: p.boolean(),
+    /** A new generation replaces it: somebody who could have seen its URL is no longer among the parents. */
+    retired: p.boolean().default(false),
+    wishVersion: p.integer().default(1),
+    /** Fact. */
+    settledVersion: p.integer().default(0),
+    state: p.text().default('pending'),
+    reason: p.text().nullable(),
+    epoch: p.integer().default(0),
+    failures: p.integer().default(0),
+    starts: p.integer().default(0),
+    /** Intent, committed before the call; `deadline` is when the call has ended for certain. */
+    operation: p.text().nullable(),
+    deadline: p.datetime(3).nullable(),
+    accountIndex: p.blob().nullable(),
+    /** The account's e-mail address (R7). */
+    accountSealed: sealed().nullable(),
+    /** JSON {id, url}. */
+    madeSealed: sealed().nullable(),
+    idIndex: p.blob().nullable().unique(),
+    urlIndex: p.blob().nullable().unique(),
+    madeStart: p.datetime(3).nullable(),
+    madeEnd: p.datetime(3).nullable(),
+    createdAt: p.datetime(3),
+    settledAt: p.datetime(3).nullable(),
+  },
+});
+
+/** The calendar that we make per account, so that no other item can be read (R3). */
+export const Calendar = defineEntity({
+  name: 'Calendar',
+  tableName: 'calendars',
+  primaryKeys: ['schoolId', 'accountIndex'],
+  properties: {
+    schoolId: p.text().primary(),
+    accountIndex: p.blob().primary(),
+    ownerId: p.text(),
+    placeSealed: sealed().nullable(),
+  },
+});
+
+/**
+ * What is due for a queue. Ids only, so that the relay may read it before a school is known. A row is on a queue or in
+ * a worker's hands until `busyUntil`; then it is taken again.
+ */
+export const Dispatch = defineEntity({
+  name: 'Dispatch',
+  tableName: 'dispatches',
+  primaryKeys: ['queue', 'subjectId'],
+  indexes: [{ properties: ['queue', 'dueAt'] }, { properties: ['queue', 'lane'] }],
+  properties: {
+    queue: p.text().primary(),
+    subjectId: p.uuid().primary(),
+    schoolId: p.text(),
+    /** Rows of one lane are worked one after the other: a provider account, or the row itself. */
+    lane: p.text(),
+    startAt: p.datetime(3),
+    dueAt: p.datetime(3),
+    busyUntil: p.datetime(3).nullable(),
+    round: p.integer().default(0),
+  },
+});
+
+/** A lane or a provider that must rest until an instant (Retry-After, our own limits). */
+export const Pause = defineEntity({
+  name: 'Pause',
+  tableName: 'pauses',
+  properties: {
+    scope: p.text().primary(),
+    until: p.datetime(3),
+    spent: p.integer().default(0),
+    windowStart: p.datetime(3).nullable(),
+  },
+});
+
+/** One message to one person on one channel. Its text is made at sending. */
+export const Delivery = defineEntity({
+  name: 'Delivery',
+  tableName: 'deliveries',
+  uniques: [
+    {
+      name: 'deliveries_once',
+      properties: ['schoolId', 'personId', 'timeslotId', 'eveningId', 'channel', 'kind', 'sequence'],
+    },
+  ],
+  properties: {
+    id: p.uuid().primary(),
+    schoolId: p.text(),
+    personId: p.text(),
+    /** Empty where the message is about an evening. */
+    timeslotId: p.text(),
+    eveningId: p.text(),
+    channel: p.text(),
+    kind: p.text(),
+    sequence: p.integer(),
+    state: p.text().default('pending'),
+    reason: p.text().nullable(),
+    failures: p.integer().default(0),
+    createdAt: p.datetime(3),
+    sentAt: p.datetime(3).nullable(),
+  },
+});
+
+/** Events seen, once each. The body is not kept: a keyed hash tells whether a second one differs. */
+export const InboxEvent = defineEntity({
+  name: 'InboxEvent',
+  tableName: 'inbox',
+  primaryKeys: ['source', 'id'],
+  properties: {
+    source: p.text().primary(),
+    id: p.text().primary(),
+    schoolId: p.text(),
+    type: p.text(),
+    bodyHash: p.blob(),
+    occurredAt: p.datetime(3),
+    receivedAt: p.datetime(3),
+    status: p.text(),
+    timeslotId: p.text().nullable(),
+  },
+});
+
+/** Tickets used and sessions ended, until they would have ended anyway. */
+export const SpentToken = defineEntity({
+  name: 'SpentToken',
+  tableName: 'spent_tokens',
+  properties: { hash: p.blob().primary(), expiresAt: p.datetime(3) },
+});
+
+/** Answers to changing calls that carried an Idempotency-Key, for 24 hours. */
+export const IdempotencyKey = defineEntity({
+  name: 'IdempotencyKey',
+  tableName: 'idempotency_keys',
+  properties: {
+    hash: p.blob().primary(),
+    bodyHash: p.blob(),
+    status: p.integer().nullable(),
+    answerSealed: sealed().nullable(),
+    expiresAt: p.datetime(3),
+  },
+});
+
+export const ENTITIES = [
+  School,
+  Evening,
+  Person,
+  DataKey,
+  Timeslot,
+  TimeslotParent,
+  JoinLink,
+  Conference,
+  Meeting,
+  Calendar,
+  Dispatch,
+  Pause,
+  Delivery,
+  InboxEvent,
+  SpentToken,
+  IdempotencyKey,
+];

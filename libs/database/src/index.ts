@@ -1,0 +1,5 @@
+export { Database, asJson, rows, sql, type Em } from './database.js';
+export { DataKeys, type KeyOwner } from './data-keys.js';
+export { migrate } from './migrate.js';
+export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+export * from './entities.js';

@@ -1,0 +1,46 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import { runMigrations } from 'bullmq';
+import pg from 'pg';
+import { ormConfig } from './orm-config.js';
+
+/**
+ * Brings the schema up to date and lets the application role work in it. Can be repeated. BullMQ's tables are made too,
+ * whether the queues live in Postgres or not, so that switching is a matter of one setting.
+ * @param migrationUrl as the owner of the tables; @param applicationUrl whose role gets the grants
+ */
+export async function migrate(migrationUrl: string, applicationUrl: string): Promise<{ applied: string[] }> {
+  const orm = await MikroORM.init(ormConfig(migrationUrl, 2));
+  try {
+    const applied = await orm.migrator.up();
+    const client = new pg.Client({ connectionString: migrationUrl });
+    await client.connect();
+    try {
+      await runMigrations(client);
+      await grant(client, roleOf(applicationUrl));
+    } finally {
+      await client.end();
+    }
+    return { applied: applied.map((step) => step.name) };
+  } finally {
+    await orm.close(true);
+  }
+}
+
+const roleOf = (url: string) => decodeURIComponent(new URL(url).username);
+
+async function grant(client: pg.Client, role: string): Promise<void> {
+  const { rows } = await client.query<{ owner: string }>('select current_user as owner');
+  if (!role || rows[0]?.owner === role) return;
+  const name = client.escapeIdentifier(role);
+  for (const schema of ['public', 'bullmq']) {
+    await client.query(`grant usage on schema ${schema} to ${name}`);
+    await client.query(`grant select, insert, update, delete on all tables in schema ${schema} to ${name}`);
+    await client.query(`grant usage, select on all sequences in schema ${schema} to ${name}`);
+    await client.query(`grant execute on all functions in schema ${schema} to ${name}`);
+    await client.query(
+      `alter default privileges in schema ${schema} grant select, insert, update, delete on tables to ${name}`,
+    );
+    await client.query(`alter default privileges in schema ${schema} grant usage, select on sequences to ${name}`);
+  }
+  await client.query(`revoke insert, update, delete on public.migrations from ${name}`);
+}

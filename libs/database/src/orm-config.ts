@@ -1,0 +1,25 @@
+import { defineConfig } from '@mikro-orm/postgresql';
+import { Migrator } from '@mikro-orm/migrations';
+import { ENTITIES } from './entities.js';
+import { Migration20261122000000 } from './migrations/migration-20261122000000.js';
+
+/** MikroORM's settings for one process. `poolSize` counts connections. */
+export function ormConfig(databaseUrl: string, poolSize = 10) {
+  return defineConfig({
+    clientUrl: databaseUrl,
+    entities: ENTITIES,
+    extensions: [Migrator],
+    pool: { min: 0, max: poolSize },
+    // A query's text may carry parameters: nothing of it is ever logged.
+    debug: false,
+    logger: () => undefined,
+    allowGlobalContext: false,
+    // BullMQ keeps its own tables in its own schema; a schema diff would want to drop them.
+    schemaGenerator: { ignoreSchema: ['bullmq'] },
+    migrations: {
+      snapshot: false,
+      tableName: 'migrations',
+      migrationsList: [{ name: 'Migration20261122000000', class: Migration20261122000000 }],
+    },
+  });
+}
