@@ -50,13 +50,13 @@ export class DataKeys {
     const wanted = [...missing.values()].map((owner) => ({ school_id: owner.school, person_id: owner.person ?? '' }));
     const found = await rows(
       em,
-      sql<{ school_id: string; person_id: string; wrapped: string }>`
+      sql<{ schoolId: string; personId: string; wrapped: string }>`
       select d.school_id, d.person_id, d.wrapped from data_keys d
       join jsonb_to_recordset(${asJson(wanted)}) as w(school_id text, person_id text) using (school_id, person_id)`,
     );
     await Promise.all(
       found.map(async (row) => {
-        const key = cacheKey({ school: row.school_id, person: row.person_id || undefined });
+        const key = cacheKey({ school: row.schoolId, person: row.personId || undefined });
         if (this.cache.size >= MAX_CACHED_KEYS) this.cache.delete(this.cache.keys().next().value!);
         this.cache.set(key, await this.ring.unwrap(row.wrapped));
         missing.delete(key);

@@ -8,11 +8,20 @@ export type Em = SqlEntityManager;
 
 export { sql };
 
-/** Runs a set-based statement in the transaction of `em`. Instants come back as Date, bytea as Buffer. */
+/** Runs a set-based statement in the transaction of `em`. Columns come back in camel case, instants as Date, bytea as Buffer. */
 export async function rows<T = unknown>(em: Em, statement: RawBuilder<T>): Promise<T[]> {
   const { rows } = await statement.execute(em.getKysely());
-  return rows;
+  return rows.map(
+    (row) => Object.fromEntries(Object.entries(row as object).map(([name, value]) => [camel(name), value])) as T,
+  );
 }
+
+const camelNames = new Map<string, string>();
+const camel = (name: string) => {
+  let known = camelNames.get(name);
+  if (!known) camelNames.set(name, (known = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())));
+  return known;
+};
 
 /** Rows that a statement takes as one JSON parameter, so that a batch costs one round trip whatever its size. */
 export const asJson = (value: unknown) => sql`${JSON.stringify(value)}::jsonb`;

@@ -1,5 +1,6 @@
 import { defineConfig } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
+import pg from 'pg';
 import { ENTITIES } from './entities.js';
 import { Migration20261122000000 } from './migrations/migration-20261122000000.js';
 
@@ -9,6 +10,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
     clientUrl: databaseUrl,
     entities: ENTITIES,
     extensions: [Migrator],
+    driverOptions: { types: { getTypeParser: typeParser } },
     pool: { min: 0, max: poolSize },
     // A query's text may carry parameters: nothing of it is ever logged.
     debug: false,
@@ -22,4 +24,10 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
       migrationsList: [{ name: 'Migration20261122000000', class: Migration20261122000000 }],
     },
   });
+}
+
+/** Our own statements read what pg would: instants as Date, bigint as a number (versions and counts are below 2^53). */
+function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  if (oid === pg.types.builtins.INT8) return Number;
+  return pg.types.getTypeParser(oid, format as 'text');
 }

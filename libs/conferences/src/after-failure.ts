@@ -1,0 +1,83 @@
+import type { ProviderError } from '#libs/providers';
+import type { MeetingState } from './model.js';
+
+export interface AfterFailure {
+  readonly change: Partial<MeetingState>;
+  readonly dueAt: Date | null;
+  /** The account's other work waits with it: a queue's own short retry is under way. */
+  readonly holdLane: boolean;
+  readonly pauseLaneUntil: Date | null;
+  readonly word: string;
+}
+
+const BASE_MS = 2_000;
+const CAP_MS = 5 * 60_000;
+
+/** Full jitter: anything from a tenth of the step to the step, so that a storm spreads. */
+export const backoffMs = (failures: number, random: number) =>
+  Math.round(Math.min(CAP_MS, BASE_MS * 2 ** Math.min(failures, 16)) * (0.1 + 0.9 * random));
+
+/**
+ * What a provider's failure means for the meeting. Pure but for `random`. An outcome that is not known keeps its intent:
+ * the next try asks by key before anything else.
+ * @param context.retrySoonMs a job's own attempts cover seconds: the queue tries again by itself after so long
+ */
+export function afterFailure(
+  meeting: MeetingState,
+  error: ProviderError,
+  context: { now: Date; retrySoonMs: number | null; random?: number },
+): AfterFailure {
+  const { now } = context;
+  const unknown = error.details.outcomeUnknown === true;
+  // An earlier try whose outcome is not known stays open, whatever this one's clean failure says.
+  const operation = unknown || (meeting.madeSealed === null && meeting.failures > 0) ? meeting.operation : null;
+  const stay = { dueAt: null, holdLane: false, pauseLaneUntil: null };
+  switch (error.word) {
+    case 'rate-limited': {
+      const until =
+        error.details.until ?? new Date(now.getTime() + backoffMs(meeting.failures, context.random ?? Math.random()));
+      return {
+        ...stay,
+        word: 'rate-limited',
+        change: { state: 'waiting', reason: error.code, operation },
+        dueAt: until,
+        pauseLaneUntil: until,
+      };
+    }
+    case 'login-required':
+      return { ...stay, word: 'parked', change: { state: 'parked', reason: error.code, operation } };
+    case 'refused':
+      return { ...stay, word: 'stuck', change: { state: 'stuck', reason: error.code, operation } };
+    case 'not-found':
+      if (error.code === 'place-not-found' && meeting.failures < 5)
+        return {
+          ...stay,
+          word: 'place-gone',
+          change: {
+            state: 'pending',
+            failures: meeting.failures + 1,
+            operation: null,
+            idIndex: null,
+            madeSealed: null,
+          },
+        };
+      // Deleted outside: this generation ends, and reconcile begins the next one.
+      return { ...stay, word: 'deleted-outside', change: { state: 'gone', operation: null, reason: 'not-found' } };
+    case 'unavailable': {
+      const failures = meeting.failures + 1;
+      if (context.retrySoonMs !== null) {
+        const dueAt = new Date(now.getTime() + context.retrySoonMs + 15_000);
+        return {
+          ...stay,
+          word: 'retry-soon',
+          change: { state: 'pending', reason: error.code, failures, operation },
+          dueAt,
+          holdLane: true,
+        };
+      }
+      const wait = new Date(now.getTime() + backoffMs(failures, context.random ?? Math.random()));
+      const dueAt = error.details.until && error.details.until > wait ? error.details.until : wait;
+      return { ...stay, word: 'waiting', change: { state: 'waiting', reason: error.code, failures, operation }, dueAt };
+    }
+  }
+}

@@ -1,0 +1,376 @@
+import { type BlindIndex, Secret } from '#libs/encryption';
+import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
+import { clearDue, holdDue, pauseLane, wakeRelay } from '#libs/messaging';
+import { ProviderError, type MeetingSeen, type MeetingWish, type ProviderName } from '#libs/providers';
+import type { Clock } from '#libs/platform';
+import { isOver, isWanted, type MeetingState, type Operation, type Slot } from './model.js';
+import { isMeetingHost } from './meeting-host.js';
+import { afterFailure } from './after-failure.js';
+import { ownerLane, SlotStore } from './slot-store.js';
+
+/** The claim on a meeting ends by itself after this long; every call of a claim must have ended by then. */
+export const CLAIM_MS = 60_000;
+
+/** A meeting that was started this often without an outcome takes its workers down: it stops and shows to a person. */
+const POISON_STARTS = 5;
+
+/** Whoever lends a login for a meeting: the account that the worker acts in. */
+export interface LentAccount {
+  /** The provider's stable id of the account. */
+  readonly subject: string;
+  readonly email: string;
+}
+
+/** What a worker holds between claim and outcome. */
+export interface Work {
+  readonly meeting: MeetingState;
+  readonly operation: Operation;
+  readonly wish: MeetingWish;
+  /** True: the account's place (calendar) must be made before this. */
+  readonly needsPlace: boolean;
+  readonly schoolId: string;
+  /** The provider is still making the conference: look, do not write. */
+  readonly poll: boolean;
+}
+
+export type Begun =
+  { kind: 'work'; work: Work } | { kind: 'nothing-to-do' } | { kind: 'parked'; reason: string } | { kind: 'poison' };
+
+export type Outcome =
+  | { kind: 'made'; seen: MeetingSeen }
+  | { kind: 'removed' }
+  | { kind: 'failed'; error: ProviderError; retrySoonMs: number | null };
+
+export interface MeetingDeps {
+  readonly database: Database;
+  readonly keys: DataKeys;
+  readonly index: BlindIndex;
+  readonly clock: Clock;
+  readonly meetingHosts: readonly string[];
+  /** Plans the notices of slots in the same transaction that changed them. */
+  readonly planNotices: (em: Em, slots: readonly Slot[], now: Date) => Promise<void>;
+}
+
+/** What the neutral title says in the account of the owner: no name of anybody (R8). */
+export const meetingTitle = (locale: string) => (locale.startsWith('nl') ? 'Oudergesprek' : 'Parent meeting');
+
+/**
+ * The life of one job on a meeting: claim and intent in one transaction, the outcome in another. Between them lies the
+ * provider call, which this class does not know.
+ */
+export class MeetingWork {
+  constructor(private readonly deps: MeetingDeps) {}
+
+  /**
+   * Claims the meeting (epoch + 1, so that a worker that was frozen cannot write), finds out what is missing, and commits
+   * the intent before anything is called. `lend` answers from memory; where it has nothing, the meeting parks and no
+   * attempt is spent (P1).
+   */
+  begin(meetingId: string, lend: (ownerId: string, provider: ProviderName) => LentAccount | null): Promise<Begun> {
+    const { database, clock, index, keys } = this.deps;
+    return database.transaction(async (em) => {
+      const now = clock.now();
+      const [ref] = await rows(
+        em,
+        sql<{ schoolId: string; timeslotId: string; ownerPresent: boolean }>`
+        select m.school_id, m.timeslot_id, (p.left_at is null or (p.told_at, p.told_id collate "C") > (p.left_at, p.left_id collate "C")) as owner_present
+        from meetings m left join people p on p.school_id = m.school_id and p.id = m.owner_id where m.id = ${meetingId}`,
+      );
+      if (!ref) return { kind: 'nothing-to-do' };
+      const store = await SlotStore.load(em, index, [ref], true);
+      const slot = store.get(ref);
+      const meeting = slot?.meetings.find((candidate) => candidate.id === meetingId);
+      if (!slot || !meeting) return { kind: 'nothing-to-do' };
+      if (meeting.state === 'calling' && meeting.deadline && meeting.deadline > now) {
+        await holdDue(em, meeting.provider, meeting.id, {
+          dueAt: meeting.deadline,
+          busyUntil: meeting.deadline,
+          newRound: true,
+        });
+        return { kind: 'nothing-to-do' };
+      }
+      const operation = this.operationFor(slot, meeting, now);
+      if (operation === null) {
+        await this.rest(em, store, slot, meeting, now);
+        return { kind: 'nothing-to-do' };
+      }
+      if (meeting.starts >= POISON_STARTS) return this.stop(em, store, slot, meeting, now);
+      const account =
+        ref.ownerPresent === false && operation !== 'remove' ? null : lend(meeting.ownerId, meeting.provider);
+      const accountIndex = account && index.of('account', meeting.provider, account.subject);
+      if (!account || (meeting.accountIndex && !meeting.accountIndex.equals(accountIndex!))) {
+        const reason = account ? 'other-account' : ref.ownerPresent === false ? 'owner-left' : 'no-login';
+        await this.park(em, store, slot, meeting, reason, now);
+        return { kind: 'parked', reason };
+      }
+      await keys.load(em, [{ school: meeting.schoolId }]);
+      const deadline = new Date(now.getTime() + CLAIM_MS);
+      const poll = operation === 'update' && meeting.reason === 'conference-pending';
+      Object.assign(meeting, {
+        state: 'calling',
+        reason: null,
+        epoch: meeting.epoch + 1,
+        starts: meeting.starts + 1,
+        operation,
+        deadline,
+      });
+      if (!meeting.accountIndex || !meeting.accountSealed) {
+        meeting.accountIndex = accountIndex;
+        meeting.accountSealed = await keys.seal(account.email, accountContext(meeting));
+      }
+      const place = await this.placeOf(em, meeting);
+      await store.save(now);
+      await holdDue(em, meeting.provider, meeting.id, { dueAt: deadline, busyUntil: deadline, newRound: true });
+      return {
+        kind: 'work',
+        work: {
+          meeting: { ...meeting },
+          operation,
+          poll,
+          needsPlace: place === undefined,
+          schoolId: meeting.schoolId,
+          wish: await this.wish(slot, meeting, place ?? null),
+        },
+      };
+    });
+  }
+
+  /** Compares wish and fact. Null: nothing is missing. */
+  private operationFor(slot: Slot, meeting: MeetingState, now: Date): Operation | null {
+    if (['gone', 'over', 'stuck', 'parked'].includes(meeting.state)) return null;
+    if (!meeting.wished) return 'remove';
+    if (meeting.state === 'settled') return null;
+    if (!isWanted(slot)) return null;
+    if (isOver(slot.timeslot, now)) return null;
+    return meeting.idIndex ? 'update' : 'create';
+  }
+
+  private async rest(em: Em, store: SlotStore, slot: Slot, meeting: MeetingState, now: Date): Promise<void> {
+    // Parked and over slots end here: what is over is never made late (P2). An unknown outcome is still looked after.
+    if (meeting.wished && isOver(slot.timeslot, now) && !meeting.idIndex && !['gone', 'over'].includes(meeting.state)) {
+      if (meeting.operation === null) meeting.state = 'over';
+      else meeting.wished = false;
+    }
+    await store.save(now, meeting.wished ? [] : [meeting].filter((candidate) => candidate.state === 'pending'));
+    if (meeting.wished || meeting.state !== 'pending') await clearDue(em, meeting.provider, [meeting.id]);
+  }
+
+  private async stop(em: Em, store: SlotStore, slot: Slot, meeting: MeetingState, now: Date): Promise<Begun> {
+    Object.assign(meeting, { state: 'stuck', reason: 'poison' });
+    await store.save(now);
+    await clearDue(em, meeting.provider, [meeting.id]);
+    await this.deps.planNotices(em, [slot], now);
+    return { kind: 'poison' };
+  }
+
+  private async park(
+    em: Em,
+    store: SlotStore,
+    slot: Slot,
+    meeting: MeetingState,
+    reason: string,
+    now: Date,
+  ): Promise<void> {
+    Object.assign(meeting, { state: 'parked', reason, starts: 0 });
+    await store.save(now);
+    await clearDue(em, meeting.provider, [meeting.id]);
+    await this.deps.planNotices(em, [slot], now);
+  }
+
+  /** Undefined: this account has no place yet and the provider may need one. */
+  private async placeOf(em: Em, meeting: MeetingState): Promise<Secret | null | undefined> {
+    const [row] = await rows(
+      em,
+      sql<{
+        placeSealed: Parameters<DataKeys['open']>[0] | null;
+      }>`select place_sealed from calendars where school_id = ${meeting.schoolId} and account_index = ${meeting.accountIndex}`,
+    );
+    if (!row) return undefined;
+    return row.placeSealed === null ? null : this.deps.keys.open(row.placeSealed, placeContext(meeting));
+  }
+
+  private async wish(slot: Slot, meeting: MeetingState, place: Secret | null): Promise<MeetingWish> {
+    const made = meeting.madeSealed
+      ? (JSON.parse((await this.deps.keys.open(meeting.madeSealed, madeContext(meeting))).reveal()) as { id: string })
+      : null;
+    return {
+      key: providerKey(this.deps.index, meeting.id),
+      place,
+      id: made ? new Secret(made.id) : null,
+      start: slot.timeslot.startAt,
+      end: slot.timeslot.endAt,
+      timeZone: slot.school.timeZone,
+      title: meetingTitle(slot.school.locale),
+    };
+  }
+
+  /** Remembers the place that was made for this account; the account's lane keeps others from making a second one. */
+  savePlace(work: Work, place: Secret | null): Promise<void> {
+    const { database, keys } = this.deps;
+    return database.transaction(async (em) => {
+      await keys.load(em, [{ school: work.schoolId }]);
+      const sealed = place === null ? null : await keys.seal(place.reveal(), placeContext(work.meeting));
+      await rows(
+        em,
+        sql`insert into calendars (school_id, account_index, owner_id, place_sealed) values (${work.schoolId}, ${work.meeting.accountIndex}, ${work.meeting.ownerId}, ${sealed})
+        on conflict (school_id, account_index) do update set place_sealed = excluded.place_sealed`,
+      );
+    });
+  }
+
+  /** The teacher deleted our calendar: the next try makes a new one. */
+  private async forgetPlace(em: Em, meeting: MeetingState): Promise<void> {
+    await rows(
+      em,
+      sql`delete from calendars where school_id = ${meeting.schoolId} and account_index = ${meeting.accountIndex}`,
+    );
+  }
+
+  /**
+   * Writes the outcome down in one transaction: fact, publication, notices, what comes next. Nothing is written when the
+   * claim was taken from this worker meanwhile.
+   * @returns a word for the log and the job
+   */
+  finish(work: Work, outcome: Outcome): Promise<string> {
+    const { database, clock, index } = this.deps;
+    return database.transaction(async (em) => {
+      const now = clock.now();
+      const ref = { schoolId: work.schoolId, timeslotId: work.meeting.timeslotId };
+      const store = await SlotStore.load(em, index, [ref], true);
+      const slot = store.get(ref);
+      const meeting = slot?.meetings.find((candidate) => candidate.id === work.meeting.id);
+      if (!slot || !meeting || meeting.epoch !== work.meeting.epoch) return 'claim-lost';
+      meeting.starts = 0;
+      meeting.deadline = null;
+      const result = await this.write(em, slot, meeting, work, outcome, now);
+      // The wish went away during the call: what was made now goes too.
+      const again = result.dueAt === null && !meeting.wished && (meeting as MeetingState).state === 'settled';
+      if (again) meeting.state = 'pending';
+      await store.save(now, again ? [meeting] : []);
+      if (result.dueAt)
+        await holdDue(em, meeting.provider, meeting.id, { dueAt: result.dueAt, busyUntil: result.busyUntil });
+      else if (meeting.state === 'pending')
+        await holdDue(em, meeting.provider, meeting.id, { dueAt: now, busyUntil: null });
+      else await clearDue(em, meeting.provider, [meeting.id]);
+      await wakeRelay(em);
+      await this.deps.planNotices(em, [slot], now);
+      return result.word;
+    });
+  }
+
+  private async write(
+    em: Em,
+    slot: Slot,
+    meeting: MeetingState,
+    work: Work,
+    outcome: Outcome,
+    now: Date,
+  ): Promise<{ word: string; dueAt: Date | null; busyUntil: Date | null }> {
+    const done = (word: string) => ({ word, dueAt: null, busyUntil: null });
+    if (outcome.kind === 'removed') {
+      Object.assign(meeting, { state: 'gone', operation: null, madeSealed: null, reason: null });
+      return done('removed');
+    }
+    if (outcome.kind === 'made') return this.writeMade(em, meeting, work, outcome.seen, now);
+    const { error } = outcome;
+    const next = afterFailure(meeting, error, { now, retrySoonMs: outcome.retrySoonMs });
+    Object.assign(meeting, next.change);
+    if (error.code === 'place-not-found') await this.forgetPlace(em, meeting);
+    if (next.pauseLaneUntil)
+      await pauseLane(
+        em,
+        error.details.scope === 'application'
+          ? meeting.provider
+          : ownerLane(this.deps.index, meeting.provider, meeting.ownerId),
+        next.pauseLaneUntil,
+      );
+    return { word: next.word, dueAt: next.dueAt, busyUntil: next.holdLane ? next.dueAt : null };
+  }
+
+  private async writeMade(
+    em: Em,
+    meeting: MeetingState,
+    work: Work,
+    seen: MeetingSeen,
+    now: Date,
+  ): Promise<{ word: string; dueAt: Date | null; busyUntil: Date | null }> {
+    const { index, keys, meetingHosts } = this.deps;
+    const url = seen.url?.reveal() ?? null;
+    Object.assign(meeting, {
+      madeSealed: await keys.seal(JSON.stringify({ id: seen.id.reveal(), url }), madeContext(meeting)),
+      idIndex: index.of(
+        'meeting-id',
+        meeting.provider,
+        work.meeting.accountIndex?.toString('hex') ?? '',
+        seen.id.reveal(),
+      ),
+      madeStart: seen.start,
+      madeEnd: seen.end,
+      operation: null,
+    });
+    if (url === null) {
+      meeting.failures += 1;
+      // About a minute of looking, then the conference is asked for anew.
+      const reason = seen.conference === 'pending' && meeting.failures < 7 ? 'conference-pending' : 'conference-failed';
+      Object.assign(meeting, { state: 'waiting', reason });
+      return {
+        word: reason,
+        dueAt: new Date(now.getTime() + Math.min(60_000, 1_000 * 2 ** (meeting.failures - 1))),
+        busyUntil: null,
+      };
+    }
+    meeting.failures = 0;
+    const urlIndex = index.of('meeting-url', url);
+    const fault = !isMeetingHost(url, meetingHosts)
+      ? 'bad-url-host'
+      : (await this.isTaken(em, urlIndex, meeting.id))
+        ? 'url-taken'
+        : null;
+    if (fault) {
+      Object.assign(meeting, { state: 'stuck', reason: fault });
+      return { word: fault, dueAt: null, busyUntil: null };
+    }
+    // A wish that changed during the call is found by reconcile, which compares the times.
+    Object.assign(meeting, {
+      state: 'settled',
+      reason: null,
+      settledVersion: meeting.wishVersion,
+      urlIndex,
+      settledAt: now,
+    });
+    return { word: 'settled', dueAt: null, busyUntil: null };
+  }
+
+  /** Two timeslots never share a URL (P4); the unique index is the net below this. */
+  private async isTaken(em: Em, urlIndex: Buffer, meetingId: string): Promise<boolean> {
+    return (
+      (await rows(em, sql`select 1 from meetings where url_index = ${urlIndex} and id <> ${meetingId}`)).length > 0
+    );
+  }
+}
+
+/**
+ * The name under which a provider knows our request: the same for every try of one generation, and for nothing else.
+ * 48 characters of 0-9 and a-f, which Google takes as an event id.
+ */
+export const providerKey = (index: BlindIndex, meetingId: string) =>
+  index.of('provider-key', meetingId).toString('hex').slice(0, 48);
+
+export const accountContext = (meeting: Pick<MeetingState, 'id' | 'schoolId'>) => ({
+  table: 'meetings',
+  column: 'account_sealed',
+  row: meeting.id,
+  school: meeting.schoolId,
+});
+export const madeContext = (meeting: Pick<MeetingState, 'id' | 'schoolId'>) => ({
+  table: 'meetings',
+  column: 'made_sealed',
+  row: meeting.id,
+  school: meeting.schoolId,
+});
+const placeContext = (meeting: Pick<MeetingState, 'schoolId' | 'accountIndex'>) => ({
+  table: 'calendars',
+  column: 'place_sealed',
+  row: meeting.accountIndex?.toString('hex') ?? '',
+  school: meeting.schoolId,
+});

@@ -1,0 +1,37 @@
+import { type Em, asJson, rows, sql } from './database.js';
+
+/** The columns of a table that a bulk write carries, by their name in our code: Postgres' type of each. */
+export type Columns<T> = { readonly [K in keyof T & string]: string };
+
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const encode = (value: unknown) =>
+  Buffer.isBuffer(value) || value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : value;
+
+/**
+ * Inserts or updates any number of rows in one statement, in order of the key so that two such writes cannot deadlock.
+ * @param key the columns of the primary key or of a unique index
+ */
+export async function bulkUpsert<T extends object>(
+  em: Em,
+  table: string,
+  columns: Columns<T>,
+  key: readonly (keyof T & string)[],
+  values: readonly T[],
+): Promise<void> {
+  if (values.length === 0) return;
+  const names = Object.keys(columns) as (keyof T & string)[];
+  const json = values.map((value) => Object.fromEntries(names.map((name) => [snake(name), encode(value[name])])));
+  const list = sql.join(names.map((name) => sql.ref(snake(name))));
+  const typed = sql.join(names.map((name) => sql`${sql.ref(snake(name))} ${sql.raw(columns[name])}`));
+  const keys = sql.join(key.map((name) => sql.ref(snake(name))));
+  const rest = names.filter((name) => !key.includes(name));
+  const change =
+    rest.length === 0
+      ? sql`nothing`
+      : sql`update set ${sql.join(rest.map((name) => sql`${sql.ref(snake(name))} = excluded.${sql.ref(snake(name))}`))}`;
+  await rows(
+    em,
+    sql`insert into ${sql.table(table)} (${list}) select ${list} from jsonb_to_recordset(${asJson(json)}) as r(${typed}) order by ${keys} on conflict (${keys}) do ${change}`,
+  );
+}

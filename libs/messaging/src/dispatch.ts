@@ -1,0 +1,85 @@
+import { type Em, asJson, bulkUpsert, rows, sql } from '#libs/database';
+
+/** The queues, by name. A queue's subjects are rows of one table; a job carries the row's id and nothing else. */
+export const QUEUES = ['google-meet', 'microsoft-teams', 'deliveries'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+/** What a job carries. Names of jobs are keys of this map, so that a queue cannot be handed a wrong payload. */
+export interface Jobs {
+  'settle-meeting': { meetingId: string };
+  'send-delivery': { deliveryId: string };
+}
+export type JobName = keyof Jobs;
+
+export const JOB_OF: Record<QueueName, JobName> = {
+  'google-meet': 'settle-meeting',
+  'microsoft-teams': 'settle-meeting',
+  deliveries: 'send-delivery',
+};
+
+/** Postgres channel that wakes the relay. Carries no payload. */
+export const DUE_CHANNEL = 'conferences_due';
+
+export interface DueRow {
+  readonly queue: QueueName;
+  readonly subjectId: string;
+  readonly schoolId: string;
+  /** Rows of one lane are worked one after the other. */
+  readonly lane: string;
+  /** The slot's start: soonest first within a school. */
+  readonly startAt: Date;
+  readonly dueAt: Date;
+}
+
+/** A job that nobody claimed for this long is put on the queue again. */
+export const UNCLAIMED_MS = 60_000;
+
+/** Marks rows as due and wakes the relay at commit. A row that a worker holds keeps its time: the worker looks again when it ends. */
+export async function makeDue(em: Em, due: readonly DueRow[]): Promise<void> {
+  if (due.length === 0) return;
+  const json = due.map((row) => ({
+    queue: row.queue,
+    subject_id: row.subjectId,
+    school_id: row.schoolId,
+    lane: row.lane,
+    start_at: row.startAt,
+    due_at: row.dueAt,
+  }));
+  await rows(
+    em,
+    sql`insert into dispatches (queue, subject_id, school_id, lane, start_at, due_at)
+    select queue, subject_id, school_id, lane, start_at, due_at
+    from jsonb_to_recordset(${asJson(json)}) as r(queue text, subject_id uuid, school_id text, lane text, start_at timestamptz, due_at timestamptz)
+    order by queue, subject_id
+    on conflict (queue, subject_id) do update set due_at = least(dispatches.due_at, excluded.due_at), start_at = excluded.start_at, lane = excluded.lane`,
+  );
+  await wakeRelay(em);
+}
+
+/** The row is done: nothing to do until somebody makes it due again. */
+export async function clearDue(em: Em, queue: QueueName, subjectIds: readonly string[]): Promise<void> {
+  if (subjectIds.length === 0) return;
+  await rows(em, sql`delete from dispatches where queue = ${queue} and subject_id = any(${[...subjectIds]}::uuid[])`);
+}
+
+/** Holds a row back until an instant; with `busy` its lane too (a worker or BullMQ has it in hand until then). */
+export async function holdDue(
+  em: Em,
+  queue: QueueName,
+  subjectId: string,
+  until: { dueAt: Date; busyUntil: Date | null; newRound?: boolean },
+): Promise<void> {
+  await rows(
+    em,
+    sql`update dispatches set due_at = ${until.dueAt}, busy_until = ${until.busyUntil}, round = round + ${until.newRound ? 1 : 0} where queue = ${queue} and subject_id = ${subjectId}`,
+  );
+}
+
+/** Stops a lane until an instant: one account's 429 never stops another's work (P10). */
+export async function pauseLane(em: Em, scope: string, until: Date): Promise<void> {
+  await bulkUpsert(em, 'pauses', { scope: 'text', until: 'timestamptz' }, ['scope'], [{ scope, until }]);
+}
+
+export async function wakeRelay(em: Em): Promise<void> {
+  await rows(em, sql`select pg_notify(${DUE_CHANNEL}, '')`);
+}
