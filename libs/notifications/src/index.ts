@@ -1,0 +1,26 @@
+export { calendarFile, type CalendarEntry } from './calendar/calendar-file.js';
+export { DeliveryError, type DeliveryCode, type DeliveryWord } from './channels/delivery-error.js';
+export { EmailChannel, type EmailChannelOptions, type EmailMessage } from './channels/email-channel.js';
+export { messageId } from './channels/message-id.js';
+export type { NotificationChannel } from './channels/notification-channel.js';
+export { WebhookChannel, type OutgoingEvent, type WebhookChannelOptions } from './channels/webhook-channel.js';
+export { renderColleagueDigest, type ColleagueDigestInput, type DigestRow } from './mails/colleague-digest.js';
+export { renderOwnerNeeded, type OwnerNeededInput } from './mails/owner-needed.js';
+export {
+  renderParentMail,
+  type ParentMailInput,
+  type RenderedMail,
+  type RenderedParentMail,
+} from './mails/parent-mail.js';
+export {
+  PARENT_NOTICE_KINDS,
+  planParentNotice,
+  toldAfter,
+  type ParentNoticeKind,
+  type SlotFact,
+  type Told,
+} from './plan/plan-parent-notice.js';
+export { MAIL_LOCALES, type MailLocale } from './texts/catalogues.js';
+export { oneLine } from './texts/one-line.js';
+export { pickLocale } from './texts/pick-locale.js';
+export { dayText, spanText, timeText, zoneText } from './texts/when.js';

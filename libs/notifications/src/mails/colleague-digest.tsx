@@ -1,0 +1,80 @@
+import type { Secret } from '#libs/encryption';
+import { mailTexts } from '../texts/catalogues.js';
+import { oneLine } from '../texts/one-line.js';
+import { Button, Small, Table, mailDocument } from './mail-layout.js';
+import type { RenderedMail } from './parent-mail.js';
+
+/** R7: one colleague's conferences of the evening, and whose account they are in. */
+export interface DigestRow {
+  readonly teacherName: string;
+  readonly ownerName: string;
+  /** E-mail address of the provider account. */
+  readonly account: Secret;
+  readonly provider: 'google-meet' | 'microsoft-teams';
+  readonly meetings: number;
+}
+
+export interface ColleagueDigestInput {
+  readonly locale: string | null;
+  readonly schoolLocale: string | null;
+  readonly schoolName: string;
+  readonly eveningName: string;
+  readonly recipientName: string;
+  readonly rows: readonly DigestRow[];
+  /** Absolute URL of the evening's page. */
+  readonly pageUrl: string;
+  readonly privacyUrl: string;
+}
+
+const PROVIDER_NAMES = { 'google-meet': 'Google Meet', 'microsoft-teams': 'Microsoft Teams' } as const;
+
+/** One mail to a colleague about a whole evening. Holds no parent, no child, no link to a meeting. */
+export function renderColleagueDigest(input: ColleagueDigestInput): RenderedMail {
+  const { locale, texts } = mailTexts(input.locale, input.schoolLocale);
+  const t = texts.digest;
+  const evening = oneLine(input.eveningName);
+  const school = oneLine(input.schoolName);
+  const greeting = texts.greeting(oneLine(input.recipientName));
+  const subject = t.subject(evening);
+  const rows = input.rows.map((row) => [
+    oneLine(row.teacherName),
+    oneLine(row.ownerName),
+    `${oneLine(row.account.reveal())} (${PROVIDER_NAMES[row.provider]})`,
+    String(row.meetings),
+  ]);
+  const head = [t.teacher, t.madeBy, t.account, t.meetings];
+  const text = [
+    greeting,
+    '',
+    t.lead(evening),
+    '',
+    ...rows.map((row) => row.map((cell, column) => `${head[column]}: ${cell}`).join('; ')),
+    '',
+    t.why,
+    `${t.button}: ${input.pageUrl}`,
+    '',
+    texts.sentBy(school),
+    `${texts.privacy}: ${input.privacyUrl}`,
+    '',
+  ].join('\n');
+  const html = mailDocument(
+    {
+      locale,
+      dir: texts.dir,
+      title: subject,
+      footer: (
+        <>
+          {texts.sentBy(school)} <a href={input.privacyUrl}>{texts.privacy}</a>
+        </>
+      ),
+    },
+    <>
+      <p>{greeting}</p>
+      <p>{t.lead(evening)}</p>
+      <Table head={head} rows={rows} />
+      <Button href={input.pageUrl}>{t.button}</Button>
+      <Small>{t.why}</Small>
+    </>,
+  );
+  return { subject, text, html };
+}

@@ -1,0 +1,61 @@
+import type { MailTexts } from './mail-texts.js';
+
+const meetings = (count: number) => (count === 1 ? '1 video meeting waits' : `${count} video meetings wait`);
+
+export const en: MailTexts = {
+  dir: 'ltr',
+  greeting: (name) => `Dear ${name},`,
+  parent: {
+    subject: {
+      ready: (w) => `Video meeting with ${w.teacher} on ${w.shortDay} at ${w.time}`,
+      changed: (w) => `Changed: video meeting with ${w.teacher} on ${w.shortDay} at ${w.time}`,
+      cancelled: (w) => `Cancelled: video meeting with ${w.teacher} on ${w.shortDay} at ${w.time}`,
+      'video-removed': (w) => `No longer by video: meeting with ${w.teacher} on ${w.shortDay} at ${w.time}`,
+      'planned-again': (w) => `On again: video meeting with ${w.teacher} on ${w.shortDay} at ${w.time}`,
+    },
+    lead: {
+      ready: (w) => `Your parent meeting with ${w.teacher} is a video meeting. Your link is below.`,
+      changed: (w) => `Your video meeting with ${w.teacher} has changed. Your link stays the same.`,
+      cancelled: (w) => `Your video meeting with ${w.teacher} on ${w.day} is cancelled.`,
+      'video-removed': (w) =>
+        `Your meeting with ${w.teacher} on ${w.day} is no longer a video meeting. The appointment itself stands. ` +
+        'Ask the school where it will be.',
+      'planned-again': (w) => `Your video meeting with ${w.teacher} takes place after all. Your link stays the same.`,
+    },
+    teacherLabel: 'Meeting with',
+    ownerLabel: 'Who will be there',
+    aboutLabel: 'About',
+    dayLabel: 'Day',
+    timeLabel: 'Time',
+    previousLabel: 'It was',
+    join: 'Go to the video meeting',
+    look: 'See how it stands',
+    opensBefore: (minutes, time) => `You can get in from ${time}, ${minutes} minutes before the start.`,
+    opensAtStart: (time) => `You can get in from ${time}, when the meeting starts.`,
+    opensAlways: 'The link works already.',
+    personal: 'This link is yours alone. Whoever has it can get in: do not forward this mail.',
+    calendarAdd: 'The attachment puts the meeting into your calendar.',
+    calendarRemove: 'The attachment takes the video meeting out of your calendar.',
+    summary: (teacher) => `Parent meeting (video) with ${teacher}`,
+  },
+  digest: {
+    subject: (evening) => `Video meetings of ${evening}: whose account was used`,
+    lead: (evening) => `The video meetings of ${evening} were made in these accounts.`,
+    why: 'Must something change? Ask the person whose account it is, or take the meeting over.',
+    teacher: 'Teacher',
+    madeBy: 'Made by',
+    account: 'Account',
+    meetings: 'Meetings',
+    button: 'Go to the evening',
+  },
+  ownerNeeded: {
+    subject: (count) => `${meetings(count)} for you`,
+    lead: (count) => `${meetings(count)} until you drop by.`,
+    first: (day, time) => `The first is on ${day} at ${time}.`,
+    why: 'Your login is kept in your own browser only, so without you we cannot make or change anything in your account.',
+    button: 'Open the page',
+    once: 'You get this mail once a day at most.',
+  },
+  privacy: 'Privacy: what we keep and what we do not',
+  sentBy: (school) => `This mail was sent on behalf of ${school}.`,
+};

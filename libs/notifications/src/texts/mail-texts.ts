@@ -1,0 +1,58 @@
+import type { ParentNoticeKind } from '../plan/plan-parent-notice.js';
+
+/** Who and when, already in the reader's language and the school's zone. */
+export interface ParentMailWords {
+  readonly teacher: string;
+  readonly day: string;
+  readonly shortDay: string;
+  readonly time: string;
+}
+
+/**
+ * Every sentence of our mails in one language. A new language is one file in this folder and one line in
+ * `catalogues.ts`; the type makes sure that no sentence is missing.
+ */
+export interface MailTexts {
+  readonly dir: 'ltr' | 'rtl';
+  readonly greeting: (name: string) => string;
+  readonly parent: {
+    readonly subject: Readonly<Record<ParentNoticeKind, (words: ParentMailWords) => string>>;
+    readonly lead: Readonly<Record<ParentNoticeKind, (words: ParentMailWords) => string>>;
+    readonly teacherLabel: string;
+    readonly ownerLabel: string;
+    readonly aboutLabel: string;
+    readonly dayLabel: string;
+    readonly timeLabel: string;
+    readonly previousLabel: string;
+    /** The button of a conference that takes place, and of one that does not. */
+    readonly join: string;
+    readonly look: string;
+    readonly opensBefore: (minutes: number, time: string) => string;
+    readonly opensAtStart: (time: string) => string;
+    readonly opensAlways: string;
+    readonly personal: string;
+    readonly calendarAdd: string;
+    readonly calendarRemove: string;
+    readonly summary: (teacher: string) => string;
+  };
+  readonly digest: {
+    readonly subject: (evening: string) => string;
+    readonly lead: (evening: string) => string;
+    readonly why: string;
+    readonly teacher: string;
+    readonly madeBy: string;
+    readonly account: string;
+    readonly meetings: string;
+    readonly button: string;
+  };
+  readonly ownerNeeded: {
+    readonly subject: (count: number) => string;
+    readonly lead: (count: number) => string;
+    readonly first: (day: string, time: string) => string;
+    readonly why: string;
+    readonly button: string;
+    readonly once: string;
+  };
+  readonly privacy: string;
+  readonly sentBy: (school: string) => string;
+}
