@@ -1,4 +1,12 @@
+export { FakeProvider } from './fake-provider.js';
+export type { FakeMeeting, ProviderOperation, ScriptedFault } from './fake-provider.js';
+export { GoogleMeet } from './google-meet/google-meet.js';
+export type { GoogleMeetSettings } from './google-meet/google-meet.js';
 export { PROVIDERS } from './meeting-provider.js';
 export type { MeetingProvider, MeetingSeen, MeetingWish, ProviderAccess, ProviderName } from './meeting-provider.js';
+export { MicrosoftTeams } from './microsoft-teams/microsoft-teams.js';
+export type { MicrosoftTeamsSettings } from './microsoft-teams/microsoft-teams.js';
 export { ProviderError } from './provider-error.js';
 export type { ProviderCode, ProviderWord } from './provider-error.js';
+export { LOGIN_OF, LOGINS, providersFrom } from './registry.js';
+export type { LoginName, ProviderRegistry, ProviderSettings } from './registry.js';

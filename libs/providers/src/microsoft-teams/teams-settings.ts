@@ -1,0 +1,23 @@
+import type { OnlineMeeting } from '@microsoft/microsoft-graph-types';
+
+/**
+ * How a parent meeting is set (P9): everybody but the organizer waits in the lobby, so that the next family cannot walk
+ * in; nothing is recorded or written down; only the organizer presents.
+ */
+export const MEETING_SETTINGS = {
+  lobbyBypassSettings: { scope: 'organizer', isDialInBypassEnabled: false },
+  allowedPresenters: 'organizer',
+  recordAutomatically: false,
+  allowRecording: false,
+  allowTranscription: false,
+  allowMeetingChat: 'disabled',
+} as const satisfies OnlineMeeting;
+
+/** True where Graph's answer says that the settings hold. Silence is no yes. Chat is asked for, but a school may force it on. */
+export const settingsHold = (meeting: OnlineMeeting): boolean =>
+  meeting.lobbyBypassSettings?.scope === MEETING_SETTINGS.lobbyBypassSettings.scope &&
+  meeting.lobbyBypassSettings.isDialInBypassEnabled === false &&
+  meeting.allowedPresenters === MEETING_SETTINGS.allowedPresenters &&
+  meeting.recordAutomatically === false &&
+  meeting.allowRecording === false &&
+  meeting.allowTranscription === false;
