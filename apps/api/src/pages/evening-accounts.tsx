@@ -64,33 +64,31 @@ const Offers = ({ model, texts, login, account }: Props & { login: LoginName; ac
     <>
       {offers.map((offer) => {
         const fields = { provider: offer.provider };
-        if (offer.missing > 0)
-          return (
-            <ActionForm
-              action={action}
-              fields={fields}
-              look="primary"
-              before={
-                <>
-                  <p>{t.addIn(account)}</p>
-                  {offer.some > 0 && (
-                    <label class="check">
-                      <input type="checkbox" name="onlyMissing" value="true" checked /> {t.onlyMissing}
-                    </label>
-                  )}
-                </>
-              }
-            >
-              {t.add(offer.missing, PROVIDER_LABELS[offer.provider])}
-            </ActionForm>
-          );
-        if (offer.replaceable > 0)
-          return (
-            <ActionForm action={action} fields={fields} look="quiet">
-              {t.replace(offer.replaceable, PROVIDER_LABELS[offer.provider])}
-            </ActionForm>
-          );
-        return null;
+        const isSecondPress = offer.some > 0;
+        return (
+          <>
+            {offer.missing > 0 && (
+              <ActionForm
+                action={action}
+                fields={isSecondPress ? { ...fields, onlyMissing: 'true' } : fields}
+                look="primary"
+                before={
+                  <p>
+                    {t.addIn(account)}
+                    {isSecondPress && ` ${t.onlyMissing}`}
+                  </p>
+                }
+              >
+                {t.add(offer.missing, PROVIDER_LABELS[offer.provider])}
+              </ActionForm>
+            )}
+            {offer.replaceable > 0 && (
+              <ActionForm action={action} fields={fields} look="quiet">
+                {t.replace(offer.replaceable, PROVIDER_LABELS[offer.provider])}
+              </ActionForm>
+            )}
+          </>
+        );
       })}
     </>
   );

@@ -54,14 +54,16 @@ const Row = (props: RowsProps & { row: EveningRow }) => {
         {row.reason !== null && <p class="soft">{reasonText(texts, row.reason).sentence}</p>}
         {isParkedButJoinable && <p class="soft">{texts.evening.joinableStill}</p>}
       </td>
-      <td class="todo">
-        {row.meetingUrl !== null && row.joinable && (
-          <a class="button small" href={row.meetingUrl.reveal()} rel="noreferrer noopener" target="_blank">
-            {texts.evening.open}
-            <span class="hidden"> {texts.evening.at(start)}</span>
-          </a>
-        )}
-        <RowAction {...props} start={start} />
+      <td>
+        <div class="todo">
+          {row.meetingUrl !== null && row.joinable && (
+            <a class="button small" href={row.meetingUrl.reveal()} rel="noreferrer noopener" target="_blank">
+              {texts.evening.open}
+              <span class="hidden"> {texts.evening.at(start)}</span>
+            </a>
+          )}
+          <RowAction {...props} start={start} />
+        </div>
       </td>
     </tr>
   );

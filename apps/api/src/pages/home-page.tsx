@@ -54,7 +54,7 @@ const Evenings = (props: { evenings: NonNullable<HomeModel['evenings']>; locale:
                 <bdi>{evening.name}</bdi>
               </strong>
               <span class="soft">{dayText(evening.date, props.locale, evening.timeZone)}</span>
-              <span>{t.ready(evening.ready, evening.total)}</span>
+              <span>{evening.total === 0 ? props.texts.status.none : t.ready(evening.ready, evening.total)}</span>
               {evening.needsOwner > 0 && (
                 <span class="badge badge-needs_owner">{t.needsOwner(evening.needsOwner)}</span>
               )}

@@ -54,15 +54,13 @@ button, .button {
 button:hover, .button:hover { background: var(--busy-bg); }
 button.primary { background: var(--accent); color: var(--on-accent); min-block-size: 3.25rem; inline-size: 100%; font-size: 1.125rem; }
 button.primary:hover { filter: brightness(1.1); }
-button.quiet { border-color: transparent; font-weight: 500; padding-inline: .5rem; text-decoration: underline; text-underline-offset: .2em; }
+button.quiet { border-color: transparent; font-weight: 500; padding-inline: 0; text-decoration: underline; text-underline-offset: .2em; }
 .action { margin-block: .5rem; }
 .accounts { display: grid; gap: 1rem; }
 .accounts > li + li { border-block-start: 1px solid var(--line); padding-block-start: 1rem; }
 .chip { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; justify-content: space-between; }
 .chip .action { margin: 0; }
 .account { font-weight: 600; overflow-wrap: anywhere; }
-.check { display: flex; gap: .5rem; align-items: center; min-block-size: 2.75rem; }
-.check input { inline-size: 1.25rem; block-size: 1.25rem; accent-color: var(--accent); }
 progress { inline-size: 100%; block-size: .875rem; accent-color: var(--accent); }
 .counts { display: grid; gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); margin: .75rem 0 0; }
 .count { border-inline-start: 4px solid var(--line); padding-inline-start: .625rem; }
@@ -79,13 +77,13 @@ progress { inline-size: 100%; block-size: .875rem; accent-color: var(--accent); 
 .badge-needs_owner { color: var(--wait); background: var(--wait-bg); }
 .badge-failed { color: var(--bad); background: var(--bad-bg); }
 .badges { display: flex; flex-wrap: wrap; gap: .375rem; }
-.rows { inline-size: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
+.rows { inline-size: 100%; border-collapse: separate; border-spacing: 0; background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
 .rows th, .rows td { padding: .625rem .875rem; text-align: start; vertical-align: top; border-block-start: 1px solid var(--line); }
 .rows thead th { border: 0; color: var(--soft); font-size: .875rem; font-weight: 600; }
 .rows p { margin-block: .25rem; }
 .rows .rows { margin-block-start: .5rem; border-radius: 8px; }
 .rows .action { margin: 0; }
-.todo { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; }
+.todo { display: flex; flex-wrap: wrap; gap: .25rem .875rem; align-items: center; }
 .owner { display: flex; flex-wrap: wrap; gap: 0 .5rem; }
 summary { min-block-size: 2.75rem; padding-block: .625rem; cursor: pointer; color: var(--accent); }
 .facts { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0; }
@@ -101,8 +99,6 @@ summary { min-block-size: 2.75rem; padding-block: .625rem; cursor: pointer; colo
   .rows tr { border-block-start: 1px solid var(--line); padding-block: .5rem; }
   .rows tbody tr:first-child { border: 0; }
   .rows th, .rows td { border: 0; padding-block: .125rem; }
-  .rows .todo { display: flex; }
-  .rows .todo:empty { display: none; }
   .rows .rows th, .rows .rows td { padding-inline: .5rem; }
 }
 @media (prefers-reduced-motion: no-preference) { button, .button, a.tile { transition: background-color .15s, border-color .15s; } }

@@ -162,7 +162,7 @@ export const en: UiTexts = {
     promiseMicrosoft: 'We only make Teams meetings in your Microsoft account. Nothing else is read.',
     add: (count, provider) => `Add video to ${meetings(count)} (${provider})`,
     addIn: (account) => `Will be made in ${account}.`,
-    onlyMissing: 'Only what is missing',
+    onlyMissing: 'Only what is missing: the others stay as they are.',
     replace: (count, provider) => `Replace ${meetings(count)} by ${provider}`,
     allDone: 'All your meetings of this evening have video.',
     progress: 'Progress',

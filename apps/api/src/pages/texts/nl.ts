@@ -171,7 +171,7 @@ export const nl: UiTexts = {
     promiseMicrosoft: 'Wij maken alleen Teams-vergaderingen in uw Microsoft-account. Verder wordt er niets gelezen.',
     add: (count, provider) => `Video toevoegen aan ${gesprekken(count)} (${provider})`,
     addIn: (account) => `Wordt gemaakt in ${account}.`,
-    onlyMissing: 'Alleen wat nog ontbreekt',
+    onlyMissing: 'Alleen wat nog ontbreekt: de rest blijft zoals het is.',
     replace: (count, provider) => `${gesprekken(count)} vervangen door ${provider}`,
     allDone: 'Al uw gesprekken van deze avond hebben video.',
     progress: 'Voortgang',
