@@ -1,0 +1,13 @@
+export { ASSETS, type Asset } from './assets.js';
+export { renderEnterPage } from './enter-page.js';
+export { renderErrorPage } from './error-page.js';
+export { renderEveningPage } from './evening-page.js';
+export { renderHomePage } from './home-page.js';
+export { renderJoinPage } from './join-page.js';
+export { renderLoginRefusedPage } from './login-refused-page.js';
+export { renderMessagePage } from './message-page.js';
+export { pageRoutes } from './page-routes.js';
+export { renderPrivacyPage } from './privacy-page.js';
+export { renderPage, type PageOptions } from './render-page.js';
+export { UI_LOCALES, reasonText, uiTexts, type UiLocale } from './texts/catalogues.js';
+export * from './view-models.js';

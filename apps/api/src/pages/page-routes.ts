@@ -1,0 +1,28 @@
+const id = (value: string) => encodeURIComponent(value);
+
+/** The browser's own routes that forms and links of the pages use; all answer a form POST with 303. */
+export const pageRoutes = {
+  home: '/',
+  leave: '/leave',
+  enter: '/enter',
+  privacy: '/privacy',
+  whatWeStore: '/what-we-store',
+  ops: '/ops',
+  queues: '/ops/queues',
+  stylesheet: '/assets/site.css',
+  script: '/assets/live.js',
+  connect: (login: string, to: string) => `/login/${id(login)}?to=${id(to)}`,
+  /** POST `to`, `everywhere?`. */
+  forget: (login: string) => `/login/${id(login)}/forget`,
+  evening: (evening: string) => `/evenings/${id(evening)}`,
+  /** POST `provider`, `onlyMissing?` (`true`). */
+  addConferences: (evening: string) => `/evenings/${id(evening)}/conferences`,
+  /** POST `from`, `provider`. */
+  takeOverEvening: (evening: string) => `/evenings/${id(evening)}/take-over`,
+  retry: (evening: string, timeslot: string) => `/evenings/${id(evening)}/timeslots/${id(timeslot)}/retry`,
+  remove: (evening: string, timeslot: string) => `/evenings/${id(evening)}/timeslots/${id(timeslot)}/remove`,
+  /** POST `from`, `provider`. */
+  takeOver: (evening: string, timeslot: string) => `/evenings/${id(evening)}/timeslots/${id(timeslot)}/take-over`,
+  progressStream: (evening: string) => `/v1/evenings/${id(evening)}/progress/stream`,
+  visits: '/v1/visits',
+} as const;

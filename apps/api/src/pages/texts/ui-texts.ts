@@ -1,0 +1,119 @@
+import type { LoginRefusal, ReasonAction, ReasonName, StatusName } from '../view-models.js';
+
+/** What a row's reason means for the reader, and what mends it. */
+export interface ReasonText {
+  readonly sentence: string;
+  readonly action: ReasonAction;
+}
+
+/** A title, what happened, and what to do. */
+export interface TitledText {
+  readonly title: string;
+  readonly sentence: string;
+  readonly todo: string;
+}
+
+/**
+ * Every sentence of the pages in one language. A new language is one file in this folder and one line in
+ * `catalogues.ts`; the type makes sure that no sentence is missing.
+ */
+export interface UiTexts {
+  readonly dir: 'ltr' | 'rtl';
+  readonly product: string;
+  readonly skip: string;
+  readonly leave: string;
+  readonly privacyLink: string;
+  readonly status: Readonly<Record<StatusName, string>>;
+  readonly reason: Readonly<Record<ReasonName, string>>;
+  readonly loginRefused: Readonly<Record<LoginRefusal, TitledText>>;
+  readonly error: Readonly<Record<'400' | '401' | '403' | '404' | '409' | '429' | '500' | '503', TitledText>>;
+  readonly errorQuote: (requestId: string) => string;
+  readonly retryLogin: (login: string) => string;
+  readonly adminConsentLink: string;
+  readonly backHome: string;
+  readonly home: {
+    readonly title: string;
+    readonly signedOut: readonly string[];
+    readonly evenings: string;
+    readonly noEvenings: string;
+    readonly ready: (ready: number, total: number) => string;
+    readonly needsOwner: (count: number) => string;
+    readonly own: string;
+    readonly noOwn: string;
+    readonly open: string;
+    readonly ops: string;
+    readonly opsPage: string;
+    readonly queues: string;
+  };
+  readonly evening: {
+    readonly accounts: string;
+    readonly connect: (login: string) => string;
+    readonly connected: string;
+    readonly forget: string;
+    readonly promiseGoogle: string;
+    readonly promiseGooglePrimary: string;
+    readonly promiseMicrosoft: string;
+    readonly add: (count: number, provider: string) => string;
+    readonly addIn: (account: string) => string;
+    readonly onlyMissing: string;
+    readonly replace: (count: number, provider: string) => string;
+    readonly allDone: string;
+    readonly progress: string;
+    /** `{ready}` and `{total}` are filled in, in the browser too. */
+    readonly progressSummary: string;
+    readonly readyLabel: string;
+    readonly needsOwnerLabel: string;
+    readonly failedLabel: string;
+    readonly workingLabel: string;
+    readonly own: string;
+    readonly noOwn: string;
+    readonly time: string;
+    readonly state: string;
+    readonly todo: string;
+    readonly colleagues: string;
+    readonly noColleagues: string;
+    readonly teacher: string;
+    readonly account: string;
+    readonly noAccount: string;
+    readonly slots: (count: number) => string;
+    readonly joinableStill: string;
+    readonly open: string;
+    readonly retry: string;
+    readonly remove: string;
+    readonly takeOver: (provider: string) => string;
+    readonly takeOverAll: (name: string, provider: string) => string;
+    readonly at: (time: string) => string;
+  };
+  readonly join: {
+    readonly title: (teacher: string) => string;
+    readonly with: string;
+    readonly owner: string;
+    readonly day: string;
+    readonly time: string;
+    readonly early: (time: string, minutes: number) => string;
+    readonly open: string;
+    readonly over: string;
+    readonly cancelled: string;
+    readonly removed: string;
+    readonly notReady: string;
+    readonly signIn: string;
+    readonly join: string;
+    readonly again: string;
+    readonly calendar: string;
+    readonly personal: string;
+  };
+  readonly enter: {
+    readonly title: string;
+    readonly sentence: (now: string, next: string) => string;
+    readonly go: (next: string) => string;
+    readonly stay: string;
+  };
+  readonly privacy: {
+    readonly title: string;
+    readonly sections: readonly { readonly title: string; readonly sentences: readonly string[] }[];
+    readonly region: (region: string) => string;
+    readonly contact: string;
+    readonly security: string;
+    readonly whatWeStore: string;
+  };
+}
