@@ -51,6 +51,8 @@ export interface ConferenceState {
   ownerId: string | null;
   generations: number;
   publishedId: string | null;
+  /** What programs were told last: `status:version:joinable`. */
+  announced: string | null;
 }
 
 /** See docs/architecture.md for the picture. */

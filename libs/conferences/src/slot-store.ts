@@ -51,6 +51,7 @@ const CONFERENCE: Columns<ConferenceState> = {
   ownerId: 'text',
   generations: 'int',
   publishedId: 'uuid',
+  announced: 'text',
 };
 const MEETING: Columns<MeetingState> = {
   id: 'uuid',

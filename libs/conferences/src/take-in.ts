@@ -525,6 +525,7 @@ export class Intake {
         ownerId: change.teacher.id,
         generations: 0,
         publishedId: null,
+        announced: null,
       };
   }
 

@@ -69,6 +69,7 @@ export async function wantConferences(
         ownerId: wisher.personId,
         generations: 0,
         publishedId: null,
+        announced: null,
       };
   }
   await store.save(deps.now);
@@ -169,6 +170,7 @@ export async function takeOver(
         ownerId: caller.personId,
         generations: 0,
         publishedId: null,
+        announced: null,
       };
   }
   await store.save(deps.now);

@@ -74,9 +74,9 @@ export class DataKeys {
     return open(this.key(context), sealed, context);
   }
 
-  /** A transaction that made keys rolled back: what it cached is not in the database. */
-  forget(owners: readonly KeyOwner[]): void {
-    for (const owner of owners) this.cache.delete(cacheKey(owner));
+  /** A transaction that made keys rolled back: what was cached may not be in the database. */
+  forgetAll(): void {
+    this.cache.clear();
   }
 
   private key(context: SealContext): Uint8Array {

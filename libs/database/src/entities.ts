@@ -142,6 +142,8 @@ export const Conference = defineEntity({
     ownerId: p.text().nullable(),
     generations: p.integer().default(0),
     publishedId: p.uuid().nullable(),
+    /** What programs were told last (events out): status, version and whether it is joinable. */
+    announced: p.text().nullable(),
   },
 });
 

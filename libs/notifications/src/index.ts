@@ -1,3 +1,4 @@
+export { NoticePlanner, factOf, type AnnouncementKind } from './deliveries/plan-notices.js';
 export { calendarFile, type CalendarEntry } from './calendar/calendar-file.js';
 export { DeliveryError, type DeliveryCode, type DeliveryWord } from './channels/delivery-error.js';
 export { EmailChannel, type EmailChannelOptions, type EmailMessage } from './channels/email-channel.js';

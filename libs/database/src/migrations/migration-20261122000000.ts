@@ -7,7 +7,7 @@ export class Migration20261122000000 extends Migration {
       `create table "calendars" ("school_id" text not null, "account_index" bytea not null, "owner_id" text not null, "place_sealed" text null, primary key ("school_id", "account_index"));`,
     );
     this.addSql(
-      `create table "conferences" ("school_id" text not null, "timeslot_id" text not null, "provider" text null, "owner_id" text null, "generations" int not null default 0, "published_id" uuid null, primary key ("school_id", "timeslot_id"));`,
+      `create table "conferences" ("school_id" text not null, "timeslot_id" text not null, "provider" text null, "owner_id" text null, "generations" int not null default 0, "published_id" uuid null, "announced" text null, primary key ("school_id", "timeslot_id"));`,
     );
     this.addSql(
       `create table "data_keys" ("school_id" text not null, "person_id" text not null, "wrapped" text not null, primary key ("school_id", "person_id"));`,

@@ -1,0 +1,41 @@
+import { Inject, Injectable, type MessageEvent, type OnApplicationShutdown } from '@nestjs/common';
+import { Observable, Subject, concat, distinctUntilChanged, from, map, merge, of, switchMap, takeUntil, timer } from 'rxjs';
+import type { Caller } from '../http/caller.js';
+import { ConferencesService, type Progress } from './conferences.service.js';
+
+const LOOK_MS = 500;
+const KEEP_ALIVE_MS = 25_000;
+const SHARED_MS = 400;
+
+/** Live progress by SSE: looks twice a second while somebody watches, shared by all who watch the same evening. */
+@Injectable()
+export class ProgressStreams implements OnApplicationShutdown {
+  private readonly ended = new Subject<void>();
+  private readonly looks = new Map<string, { at: number; progress: Promise<Progress> }>();
+
+  constructor(@Inject(ConferencesService) private readonly conferences: ConferencesService) {}
+
+  of(caller: Caller, eveningId: string, first: Progress): Observable<MessageEvent> {
+    const changes = concat(of(first), timer(LOOK_MS, LOOK_MS).pipe(switchMap(() => from(this.look(caller, eveningId))))).pipe(
+      map((progress) => JSON.stringify(progress)),
+      distinctUntilChanged(),
+      map((data): MessageEvent => ({ type: 'progress', data })),
+    );
+    const alive = timer(KEEP_ALIVE_MS, KEEP_ALIVE_MS).pipe(map((): MessageEvent => ({ type: 'alive', data: '{}' })));
+    return merge(changes, alive).pipe(takeUntil(this.ended));
+  }
+
+  onApplicationShutdown(): void {
+    this.ended.next();
+  }
+
+  private look(caller: Caller, eveningId: string): Promise<Progress> {
+    const key = JSON.stringify([caller.schoolId, eveningId]);
+    const known = this.looks.get(key);
+    if (known && Date.now() - known.at < SHARED_MS) return known.progress;
+    const progress = this.conferences.progress(caller, eveningId);
+    this.looks.set(key, { at: Date.now(), progress });
+    progress.catch(() => undefined).finally(() => setTimeout(() => this.looks.delete(key), SHARED_MS * 5).unref());
+    return progress;
+  }
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { BlindIndex, KeyRing } from '#libs/encryption';
+import { DataKeys, Database } from '#libs/database';
+import { CookieSealer, LoginCookies, OauthCookie, loginFlowsFrom, type LeaseLender, type LoginFlows } from '#libs/login';
+import { NoticePlanner } from '#libs/notifications';
+import { Metrics, createLogger, systemClock, type Clock, type Settings } from '#libs/platform';
+import type { Logger } from 'pino';
+
+/** What the whole API shares. One per process; everything with a life is closed by `close()`. */
+@Injectable()
+export class Core {
+  constructor(
+    readonly settings: Settings,
+    readonly database: Database,
+    readonly keys: DataKeys,
+    readonly index: BlindIndex,
+    readonly clock: Clock,
+    readonly metrics: Metrics,
+    readonly logger: Logger,
+    readonly notices: NoticePlanner,
+    readonly sealer: CookieSealer,
+    readonly logins: LoginFlows,
+    readonly loginCookies: LoginCookies,
+    readonly oauthCookie: OauthCookie,
+    readonly leases: LeaseLender,
+  ) {}
+
+  static async open(settings: Settings, leases: LeaseLender, clock: Clock = systemClock): Promise<Core> {
+    const ring = KeyRing.fromSetting(settings.keyRing);
+    const index = new BlindIndex(ring);
+    const now = () => clock.now();
+    const sealer = new CookieSealer(settings.cookieKeys, now);
+    const secure = settings.appUrl.startsWith('https:');
+    const logins = loginFlowsFrom(
+      {
+        google: { issuer: settings.google.issuer, clientId: settings.google.clientId, clientSecret: settings.google.clientSecret, redirectUri: `${settings.appUrl}/login/google/callback`, scope: settings.google.scope, allowHttp: !settings.production },
+        microsoft: { issuer: settings.microsoft.issuer, clientId: settings.microsoft.clientId, clientSecret: settings.microsoft.clientSecret, redirectUri: `${settings.appUrl}/login/microsoft/callback`, allowHttp: !settings.production },
+      },
+      now,
+    );
+    return new Core(
+      settings,
+      await Database.connect(settings.databaseUrl),
+      new DataKeys(ring),
+      index,
+      clock,
+      new Metrics(),
+      createLogger('api'),
+      new NoticePlanner({ index, hasWebhook: settings.webhook !== null }),
+      sealer,
+      logins,
+      new LoginCookies({ sealer, secure }),
+      new OauthCookie({ sealer, secure }),
+      leases,
+    );
+  }
+
+  /** What the domain's functions take. */
+  deps() {
+    return { keys: this.keys, index: this.index, now: this.clock.now() };
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { ConflictingEvent, Intake, type IncomingEvent, type IntakeStatus } from '#libs/conferences';
+import { Core } from '../core.js';
+import { Allow } from '../http/access.js';
+import type { CalledRequest } from '../http/caller.js';
+import { Problem, notFound } from '../http/problem.js';
+import { eventTimeline } from './event-timeline.js';
+import { BATCH, readEvents } from './read-events.js';
+import { verifySignature } from './verify-signature.js';
+
+/** Takes in what the parent-meetings module says. Answered after commit; Redis and the providers are not touched (P13). */
+@Controller('v1/events')
+export class EventsController {
+  constructor(@Inject(Core) private readonly core: Core) {}
+
+  @Post()
+  @Allow('public')
+  @HttpCode(202)
+  async takeIn(@Req() request: CalledRequest) {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    verifySignature(body, request.headers, this.core.settings.eventSecrets);
+    const isBatch = (request.headers['content-type'] ?? '').toLowerCase().startsWith(BATCH);
+    const events = readEvents(body, isBatch, { index: this.core.index, now: this.core.clock.now() });
+    const statuses = await this.commit(events, isBatch);
+    for (const [place, event] of events.entries()) this.core.metrics.events.inc({ type: event.type, status: statuses[place]! });
+    return { results: events.map((event, place) => ({ id: event.id, status: statuses[place], url: this.urlOf(event) })) };
+  }
+
+  /** "What happened to my event?" */
+  @Get(':source/:id')
+  @Allow(['support', 'ops'])
+  async timeline(@Param('source') source: string, @Param('id') id: string) {
+    const timeline = await eventTimeline(this.core.database.em(), source, id);
+    if (!timeline) throw notFound();
+    return timeline;
+  }
+
+  private async commit(events: readonly IncomingEvent[], isBatch: boolean): Promise<IntakeStatus[]> {
+    if (events.length === 0) return [];
+    try {
+      return await this.core.database.transaction(async (em) => {
+        const now = this.core.clock.now();
+        const { statuses, slots } = await Intake.run(em, { keys: this.core.keys, index: this.core.index, now }, events);
+        await this.core.notices.plan(em, slots, now);
+        return statuses;
+      });
+    } catch (error) {
+      // Keys made in a transaction that rolled back are gone with it.
+      this.core.keys.forgetAll();
+      if (error instanceof ConflictingEvent) throw new Problem(409, 'An event was seen before with another body. Nothing was taken in.', [{ pointer: isBatch ? `/${error.position}/id` : '/id', detail: error.message }]);
+      throw error;
+    }
+  }
+
+  private urlOf(event: IncomingEvent): string {
+    return `${this.core.settings.appUrl}/v1/events/${encodeURIComponent(event.source)}/${encodeURIComponent(event.id)}`;
+  }
+}

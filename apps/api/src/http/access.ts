@@ -1,0 +1,86 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata, createParamDecorator } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Response } from 'express';
+import { Core } from '../core.js';
+import { type CalledRequest, type Caller, type Role, hasRole } from './caller.js';
+import { cookiesOf } from './cookies.js';
+import { HostTokens } from './host-tokens.js';
+import { Problem } from './problem.js';
+import { Sessions } from './sessions.js';
+
+const ACCESS = 'access';
+
+/** `public`: nobody need be signed in. `anyone`: any signed-in caller. Else one of these roles. */
+export type Access = 'public' | 'anyone' | readonly Role[];
+
+/** Who may use a route. A route without it is refused at start: see `test/medium/routes.spec.ts`. */
+export const Allow = (access: Access) => SetMetadata(ACCESS, access);
+
+/** Puts the caller into a handler's parameters. */
+export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
+  const { caller } = context.switchToHttp().getRequest<CalledRequest>();
+  if (!caller) throw new Problem(401, 'Sign in first.');
+  return caller;
+});
+
+/** The caller, or null on public routes. */
+export const MaybeCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller | null => context.switchToHttp().getRequest<CalledRequest>().caller ?? null);
+
+const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/**
+ * Finds out who is calling (a bearer wins over the session), then what the route allows: not signed in 401, wrong role
+ * 403 by route alone. A change that comes with a cookie of ours needs an Origin that is ours.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly tokens: HostTokens;
+  private readonly sessions: Sessions;
+  private readonly origin: string;
+
+  constructor(
+    @Inject(Core) core: Core,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {
+    this.tokens = new HostTokens(core);
+    this.sessions = new Sessions(core);
+    this.origin = new URL(core.settings.appUrl).origin;
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<CalledRequest>();
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]) ?? [];
+    // Signed intake knows no caller: its signature is checked over the body.
+    const isIntake = request.method === 'POST' && request.path === '/v1/events';
+    request.caller = isIntake ? null : await this.callerOf(request);
+    if (CHANGING.has(request.method) && request.caller?.via !== 'bearer') this.checkOrigin(request);
+    if (access === 'public') return true;
+    if (!request.caller) {
+      context.switchToHttp().getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
+      throw new Problem(401, 'Sign in first: open this page from the parent-meetings module, or send a bearer token.');
+    }
+    if (access !== 'anyone' && !hasRole(request.caller, ...access)) throw new Problem(403, 'Your role may not use this.');
+    return true;
+  }
+
+  private async callerOf(request: CalledRequest): Promise<Caller | null> {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+      const caller = token ? await this.tokens.bearer(token) : null;
+      if (!caller) throw new Problem(401, 'The bearer token does not verify, is too old, or is for something else.');
+      return { ...caller, via: 'bearer' };
+    }
+    return this.sessions.read(cookiesOf(request));
+  }
+
+  private checkOrigin(request: CalledRequest): void {
+    const path = request.path;
+    const hasCookie = Object.keys(cookiesOf(request)).some((name) => /^(__Host-)?(session|oauth|login-(google|microsoft)(-\d+)?)$/.test(name));
+    const { origin } = request.headers;
+    // Mail apps open the join page without an Origin; there is nothing else to lend to a stranger there.
+    if (path.startsWith('/j/') ? origin === undefined || origin === this.origin : !hasCookie || origin === this.origin) return;
+    if (path.startsWith('/j/') && origin === 'null') return;
+    throw new Problem(403, 'This change did not come from our own pages.');
+  }
+}

@@ -1,0 +1,27 @@
+import type { Request } from 'express';
+
+export const ROLES = ['teacher', 'parent', 'admin', 'privacy', 'support', 'ops'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who is calling, as the parent-meetings module said it. Names here never change stored data. */
+export interface Caller {
+  /** Person id, the same in all schools. */
+  readonly personId: string;
+  /** Null for `ops`, who belong to no school. */
+  readonly schoolId: string | null;
+  readonly roles: readonly Role[];
+  readonly name: string;
+  readonly email: string;
+  readonly locale: string;
+  readonly via: 'bearer' | 'session';
+  /** Of the session; what `POST /leave` ends. */
+  readonly sessionId?: string;
+}
+
+export interface CalledRequest extends Request {
+  caller?: Caller | null;
+  requestId: string;
+  rawBody?: Buffer;
+}
+
+export const hasRole = (caller: Caller, ...roles: readonly Role[]) => caller.roles.some((role) => roles.includes(role));

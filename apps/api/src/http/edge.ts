@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Core } from '../core.js';
+import type { CalledRequest } from './caller.js';
+import { BATCH, STRUCTURED } from '../events/read-events.js';
+import { problemBody } from './problem.js';
+import { routeOf } from './problem.filter.js';
+
+/** Bodies that programs and forms may send; events have a limit and a check of their own. */
+const BODY_LIMIT = '256kb';
+const EVENTS_LIMIT = '2mb';
+
+/** What every request passes before a route: id, headers, log line, body. */
+export function edge(core: Core): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', core.settings.trustedProxies.length > 0 ? [...core.settings.trustedProxies] : false);
+  app.set('etag', false);
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const called = request as CalledRequest;
+    called.requestId = randomUUID();
+    response.setHeader('X-Request-Id', called.requestId);
+    for (const [name, value] of Object.entries(headersFor(core))) response.setHeader(name, value);
+    const started = process.hrtime.bigint();
+    response.on('finish', () => {
+      core.logger.info({ requestId: called.requestId, method: request.method, route: routeOf(called), status: response.statusCode, ms: Number((process.hrtime.bigint() - started) / 1_000_000n) }, 'request');
+    });
+    next();
+  });
+  app.post('/v1/events', refuseOtherTypes);
+  app.use('/v1/events', express.raw({ type: () => true, limit: EVENTS_LIMIT, inflate: false }));
+  app.use(express.json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'] }));
+  app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false }));
+  return app;
+}
+
+/** The type is judged before the size (contract). Binary mode is refused, since its headers are not signed. */
+function refuseOtherTypes(request: Request, response: Response, next: NextFunction): void {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  const charset = /charset="?([\w-]+)/i.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if ((type === STRUCTURED || type === BATCH) && charset === 'utf-8' && encoding === 'identity') return next();
+  const detail = `Send ${STRUCTURED} or ${BATCH} in UTF-8, not compressed.`;
+  response.status(415).type('application/problem+json').send(JSON.stringify(problemBody(415, detail, [], (request as CalledRequest).requestId)));
+}
+
+/** No request to another host from any page, no framing, nothing of where a reader came from. */
+function headersFor(core: Core): Record<string, string> {
+  return {
+    'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self' " + formTargets(core) + "; base-uri 'none'; frame-ancestors 'none'",
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+    ...(core.settings.appUrl.startsWith('https:') && { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' }),
+  };
+}
+
+/** A join form ends, by a redirect, at the provider's host; browsers check that too. */
+const formTargets = (core: Core) => core.settings.meetingHosts.map((host) => (host.includes('://') ? host : `https://${host}`)).join(' ');

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { rows, sql } from '#libs/database';
+import type { Core } from '../core.js';
+import { ROLES, type Caller, type Role } from './caller.js';
+
+export const BEARER_AUDIENCE = 'video-conferences';
+export const TICKET_AUDIENCE = 'video-conferences/enter';
+
+const SKEW_SECONDS = 5;
+const LONGEST_SECONDS = 600;
+const TICKET_AGE_SECONDS = 60;
+
+export interface Ticket {
+  readonly caller: Omit<Caller, 'via'>;
+  readonly hash: Buffer;
+  readonly expiresAt: Date;
+}
+
+/** The parent-meetings module's short tokens: ES256 or EdDSA, verified against its key set. */
+export class HostTokens {
+  private readonly keySet: JWTVerifyGetKey;
+
+  constructor(private readonly core: Core) {
+    this.keySet = createRemoteJWKSet(new URL(core.settings.host.jwksUrl), { cooldownDuration: 5_000, timeoutDuration: 5_000 });
+  }
+
+  /** The caller of a bearer token, or null. */
+  async bearer(token: string): Promise<Omit<Caller, 'via'> | null> {
+    const claims = await this.verify(token, BEARER_AUDIENCE);
+    return claims && callerOf(claims);
+  }
+
+  /** A ticket that would be taken now; it is not used up by this. Null for a wrong, old or used one. */
+  async ticket(token: string): Promise<Ticket | null> {
+    const claims = await this.verify(token, TICKET_AUDIENCE);
+    const caller = claims && callerOf(claims);
+    if (!claims || !caller) return null;
+    const now = this.core.clock.now().getTime() / 1000;
+    if (now - claims.iat! > TICKET_AGE_SECONDS + SKEW_SECONDS) return null;
+    const hash = createHash('sha256').update(`ticket:${claims.jti}`).digest();
+    const [spent] = await rows(this.core.database.em(), sql`select 1 from spent_tokens where hash = ${hash}`);
+    return spent ? null : { caller, hash, expiresAt: new Date((claims.exp! + SKEW_SECONDS + LONGEST_SECONDS) * 1000) };
+  }
+
+  /** Uses a ticket up. False when somebody was first. */
+  async spend(ticket: Ticket): Promise<boolean> {
+    const taken = await rows(this.core.database.em(), sql`insert into spent_tokens (hash, expires_at) values (${ticket.hash}, ${ticket.expiresAt}) on conflict do nothing returning 1 as one`);
+    return taken.length === 1;
+  }
+
+  private async verify(token: string, audience: string): Promise<JWTPayload | null> {
+    const now = this.core.clock.now();
+    try {
+      const { payload } = await jwtVerify(token, this.keySet, { issuer: this.core.settings.host.issuer, audience, algorithms: ['ES256', 'EdDSA', 'Ed25519'], clockTolerance: SKEW_SECONDS, currentDate: now, requiredClaims: ['iat', 'jti', 'exp', 'sub'] });
+      // One audience only: a ticket that also names the API would be a bearer too.
+      if (payload.aud !== audience && !(Array.isArray(payload.aud) && payload.aud.length === 1)) return null;
+      const seconds = now.getTime() / 1000;
+      if (payload.exp! - seconds > LONGEST_SECONDS + SKEW_SECONDS || payload.iat! > seconds + SKEW_SECONDS) return null;
+      return payload;
+    } catch {
+      return null;
+    }
+  }
+}
+
+function callerOf(claims: JWTPayload): Omit<Caller, 'via'> | null {
+  const roles = Array.isArray(claims['roles']) ? claims['roles'].filter((role): role is Role => (ROLES as readonly unknown[]).includes(role)) : [];
+  const school = claims['school'];
+  if (typeof claims.sub !== 'string' || claims.sub === '' || roles.length === 0) return null;
+  if (school !== undefined && typeof school !== 'string') return null;
+  // Every role but ops acts in one school.
+  if (school === undefined && roles.some((role) => role !== 'ops')) return null;
+  const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : '');
+  return { personId: claims.sub, schoolId: school ?? null, roles, name: text('name'), email: text('email'), locale: text('locale') || 'en' };
+}

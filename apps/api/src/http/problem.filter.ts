@@ -1,0 +1,60 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import type { Response } from 'express';
+import { NotFound, TakenMeanwhile } from '#libs/conferences';
+import { errorPlace } from '#libs/platform';
+import { Core } from '../core.js';
+import { renderErrorPage } from '../pages/index.js';
+import type { CalledRequest } from './caller.js';
+import { Problem, notFound, problemBody } from './problem.js';
+
+/** Turns whatever was thrown into problem+json, or a page for a browser. What we did not expect says nothing of itself. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(Core) private readonly core: Core) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<CalledRequest>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const problem = this.problemOf(error, request);
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
+    const status = problem.getStatus();
+    if (wantsPage(request)) {
+      response.status(status).type('html').send(renderErrorPage({ status, requestId: request.requestId, frame: frameOf(request) }));
+      return;
+    }
+    response.status(status).type('application/problem+json').send(JSON.stringify(problemBody(status, problem.detail, problem.faults, request.requestId)));
+  }
+
+  private problemOf(error: unknown, request: CalledRequest): Problem {
+    if (error instanceof Problem) return error;
+    if (error instanceof NotFound) return notFound();
+    if (error instanceof TakenMeanwhile) return new Problem(409, error.message);
+    if (error instanceof HttpException) {
+      const status = error.getStatus();
+      return status === 404 ? notFound() : new Problem(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
+    }
+    // body-parser and the router throw errors with a status of their own.
+    const status = typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number' ? error.status : 500;
+    if (status >= 400 && status < 500) return status === 404 ? notFound() : new Problem(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
+    this.core.logger.error({ requestId: request.requestId, route: routeOf(request), ...errorPlace(error) }, 'a request failed');
+    return new Problem(500, 'Something went wrong here. It was logged; try again, and tell us the request id if it stays.');
+  }
+}
+
+/** What stands around a page: the reader's language, and who is signed in. */
+export const frameOf = (request: CalledRequest) => ({
+  locale: request.caller?.locale ?? request.headers['accept-language']?.split(',')[0]?.split(';')[0]?.trim() ?? null,
+  signedInAs: request.caller?.via === 'session' ? request.caller.name : null,
+});
+
+/** A browser that navigates asks for HTML; programs and scripts on our pages do not. */
+export function wantsPage(request: CalledRequest): boolean {
+  return !request.path.startsWith('/v1/') && (request.headers.accept ?? '').includes('text/html');
+}
+
+/** The pattern, never the path: a path can hold a join token. */
+export const routeOf = (request: CalledRequest) => (request.route as { path?: string } | undefined)?.path ?? 'none';

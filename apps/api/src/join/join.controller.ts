@@ -1,0 +1,95 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { lookAtJoinLink, revealMeeting, type JoinView } from '#libs/conferences';
+import { Secret } from '#libs/encryption';
+import { calendarFile } from '#libs/notifications';
+import { Core } from '../core.js';
+import { Allow, MaybeCaller } from '../http/access.js';
+import type { CalledRequest, Caller } from '../http/caller.js';
+import { Problem, notFound } from '../http/problem.js';
+import { renderJoinPage } from '../pages/index.js';
+
+/** Tokens have 256 bits: whoever sends this many unknown ones from one address in ten minutes is guessing. */
+const UNKNOWN_TOKENS = 60;
+
+/** The parent's way in. A join link is a bearer secret: it is never logged, and GET changes nothing, so that mail scanners cannot burn it (P5). */
+@Controller('j')
+export class JoinController {
+  private readonly unknown = new RateLimiterMemory({ points: UNKNOWN_TOKENS, duration: 600 });
+
+  constructor(@Inject(Core) private readonly core: Core) {}
+
+  @Get(':token')
+  @Allow('public')
+  async look(@Param('token') token: string, @MaybeCaller() caller: Caller | null, @Req() request: CalledRequest, @Res() response: Response) {
+    const view = await this.known(request, lookAtJoinLink(this.core.database.em(), this.core.deps(), token, personOf(caller)));
+    this.page(view, token, request, response);
+  }
+
+  @Post(':token')
+  @Allow('public')
+  async join(@Param('token') token: string, @MaybeCaller() caller: Caller | null, @Req() request: CalledRequest, @Res() response: Response) {
+    const revealed = await this.known(request, this.core.database.transaction((em) => revealMeeting(em, this.core.deps(), token, personOf(caller))));
+    if (revealed.url) response.redirect(303, revealed.url);
+    else this.page(revealed.view, token, request, response);
+  }
+
+  @Get(':token/calendar.ics')
+  @Allow('public')
+  async calendar(@Param('token') token: string, @Req() request: CalledRequest, @Res() response: Response) {
+    const view = await this.known(request, lookAtJoinLink(this.core.database.em(), this.core.deps(), token, null));
+    const parent = view.slot.parents.find((candidate) => candidate.personId === view.personId)!;
+    const cancelled = view.state.kind === 'cancelled' || view.state.kind === 'removed';
+    const dutch = (view.parentLocale ?? view.school.locale).startsWith('nl');
+    const summary = `${dutch ? 'Oudergesprek' : 'Parent meeting'}: ${view.teacher?.name ?? ''}`;
+    response.type('text/calendar').setHeader('Content-Disposition', 'attachment; filename="meeting.ics"');
+    response.send(
+      calendarFile({
+        method: cancelled ? 'CANCEL' : 'PUBLISH',
+        uid: calendarUid(this.core, view),
+        sequence: parent.toldSequence,
+        stamp: this.core.clock.now(),
+        start: view.slot.timeslot.startAt,
+        end: view.slot.timeslot.endAt,
+        summary,
+        description: [],
+        joinLink: new Secret(`${this.core.settings.appUrl}/j/${token}`),
+        organizer: { name: view.school.name, address: senderAddress(this.core.settings.mailFrom) },
+      }),
+    );
+  }
+
+  /** Unknown, withdrawn and erased tokens answer alike; only they count towards the limit. */
+  private async known<T>(request: CalledRequest, found: Promise<T | null>): Promise<T> {
+    const view = await found;
+    if (view !== null) return view;
+    const address = request.ip ?? 'unknown';
+    const spent = await this.unknown.consume(address).catch((limit: { msBeforeNext: number }) => limit);
+    if (spent.msBeforeNext > 0 && !('remainingPoints' in spent && spent.remainingPoints > 0)) throw new Problem(429, 'Too many unknown links from here. Wait a few minutes.', [], { 'Retry-After': String(Math.ceil(spent.msBeforeNext / 1000)) });
+    throw notFound();
+  }
+
+  private page(view: JoinView, token: string, request: CalledRequest, response: Response): void {
+    const { slot, school } = view;
+    response.type('html').send(
+      renderJoinPage({
+        frame: { locale: view.parentLocale, schoolLocale: school.locale, schoolName: school.name, signedInAs: null },
+        teacherName: view.teacher?.name ?? '',
+        ownerName: view.owner && view.owner.id !== view.teacher?.id ? view.owner.name : null,
+        start: slot.timeslot.startAt,
+        end: slot.timeslot.endAt,
+        timeZone: school.timeZone,
+        state: view.state,
+        joinPath: new Secret(`/j/${token}`),
+      }),
+    );
+  }
+}
+
+const personOf = (caller: Caller | null) => (caller?.via === 'session' && caller.schoolId !== null ? { schoolId: caller.schoolId, personId: caller.personId } : null);
+
+/** The same in mails and downloads, so that calendars know it is one entry. */
+const calendarUid = (core: Core, view: JoinView) => `${core.index.of('calendar-uid', view.school.id, view.slot.timeslot.id, view.personId).toString('hex').slice(0, 32)}@${new URL(core.settings.appUrl).hostname}`;
+
+const senderAddress = (from: string) => /<([^>]+)>/.exec(from)?.[1] ?? from;

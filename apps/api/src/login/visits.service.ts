@@ -1,0 +1,89 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { resumeParked } from '#libs/conferences';
+import type { CookieInstruction, CookieJar, Grant, StoredLogin } from '#libs/login';
+import { LoginRefused } from '#libs/login';
+import { LOGIN_OF, PROVIDERS, type LoginName } from '#libs/providers';
+import { Core } from '../core.js';
+
+export const LOGINS: readonly LoginName[] = ['google', 'microsoft'];
+
+/** A lease is renewed when less than this is left of the access token; until then the same one is lent again. */
+const FRESH_MS = 5 * 60_000;
+
+export interface Visit {
+  readonly resumed: number;
+  /** The login cookie may have been renewed, or is of no use any more. */
+  readonly cookies: readonly CookieInstruction[];
+  readonly logins: readonly StoredLogin[];
+}
+
+/** "I am here": opens the login cookies, lends leases to the workers, and lets go on what waited for the login (P1). */
+@Injectable()
+export class VisitsService {
+  /** Access tokens of people who are here, minutes long, in memory only; also what keeps two tabs from refreshing twice. */
+  private readonly grants = new Map<string, { grant: Grant; subject: string }>();
+  private readonly refreshing = new Map<string, Promise<{ grant: Grant; login: StoredLogin; rotated: boolean }>>();
+
+  constructor(@Inject(Core) private readonly core: Core) {}
+
+  async visit(personId: string, jar: CookieJar): Promise<Visit> {
+    const visits = await Promise.all(LOGINS.map((login) => this.visitLogin(personId, login, jar)));
+    return { resumed: visits.reduce((sum, { resumed }) => sum + resumed, 0), cookies: visits.flatMap(({ cookies }) => cookies), logins: visits.flatMap(({ logins }) => logins) };
+  }
+
+  /** The logins that this browser has for this person; nothing is fetched. */
+  async connected(personId: string, jar: CookieJar): Promise<StoredLogin[]> {
+    const logins = await Promise.all(LOGINS.map((login) => this.core.loginCookies.read(login, personId, jar)));
+    return logins.filter((login) => login !== null);
+  }
+
+  /** Lends what was just granted and resumes what waited. @returns how many meetings went on */
+  async lend(login: StoredLogin, grant: Grant): Promise<number> {
+    const { personId, account } = login;
+    this.grants.set(grantKey(personId, login.login), { grant, subject: account.subject });
+    await this.core.leases.lend({ personId, login: login.login, account: { subject: account.subject, email: account.email }, accessToken: grant.accessToken, expiresAt: grant.expiresAt });
+    const providers = PROVIDERS.filter((provider) => LOGIN_OF[provider] === login.login);
+    return this.core.database.transaction(async (em) => {
+      let resumed = 0;
+      for (const provider of providers) resumed += await resumeParked(em, this.core.deps(), { personId, providers: [provider], accountIndex: this.core.index.of('account', provider, account.subject) });
+      return resumed;
+    });
+  }
+
+  /** Forgets what this process holds of a login, and asks the workers to. */
+  async withdraw(personId: string, login: LoginName): Promise<void> {
+    this.grants.delete(grantKey(personId, login));
+    await this.core.leases.withdraw(personId, login);
+  }
+
+  private async visitLogin(personId: string, name: LoginName, jar: CookieJar): Promise<Visit> {
+    const stored = await this.core.loginCookies.read(name, personId, jar);
+    if (!stored) return { resumed: 0, cookies: [], logins: [] };
+    try {
+      const { grant, login, rotated } = await this.grantOf(stored);
+      return { resumed: await this.lend(login, grant), cookies: rotated ? await this.core.loginCookies.write(login, jar) : [], logins: [login] };
+    } catch (error) {
+      if (!(error instanceof LoginRefused)) throw error;
+      this.core.logger.info({ login: name, reason: error.reason }, 'a login could not be renewed');
+      // Ended for good: the cookie goes, so that the page says "connect" and not "connected".
+      if (error.reason === 'login-ended') return { resumed: 0, cookies: this.core.loginCookies.clear(name, jar), logins: [] };
+      return { resumed: 0, cookies: [], logins: [stored] };
+    }
+  }
+
+  private async grantOf(stored: StoredLogin): Promise<{ grant: Grant; login: StoredLogin; rotated: boolean }> {
+    const key = grantKey(stored.personId, stored.login);
+    const held = this.grants.get(key);
+    const now = this.core.clock.now().getTime();
+    if (held && held.subject === stored.account.subject && held.grant.expiresAt.getTime() - now > FRESH_MS) return { grant: held.grant, login: stored, rotated: false };
+    const single = `${key}\n${stored.account.subject}`;
+    let refresh = this.refreshing.get(single);
+    if (!refresh) {
+      refresh = this.core.logins[stored.login].refresh(stored).finally(() => this.refreshing.delete(single));
+      this.refreshing.set(single, refresh);
+    }
+    return refresh;
+  }
+}
+
+const grantKey = (personId: string, login: LoginName) => `${login}\n${personId}`;

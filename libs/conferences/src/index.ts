@@ -1,0 +1,53 @@
+export * from './model.js';
+export { afterFailure, backoffMs } from './after-failure.js';
+export { joinState, joinTokensOf, lookAtJoinLink, revealMeeting, type JoinState, type JoinView } from './join.js';
+export { isMeetingHost } from './meeting-host.js';
+export {
+  CLAIM_MS,
+  MeetingWork,
+  accountContext,
+  meetingTitle,
+  providerKey,
+  type Begun,
+  type LentAccount,
+  type MeetingDeps,
+  type Outcome,
+  type Work,
+} from './meeting-work.js';
+export { eveningNameOf, profilesOf, schoolOf, type Profile, type SchoolView } from './people.js';
+export { reconcile } from './reconcile.js';
+export { SlotStore, slotKey, type SlotRef } from './slot-store.js';
+export { STATUSES, conferenceView, progressBucket, type ConferenceStatus, type ConferenceView } from './status.js';
+export {
+  ConflictingEvent,
+  Intake,
+  comesAfter,
+  hashOfToken,
+  type IncomingChange,
+  type IncomingEvent,
+  type IncomingPerson,
+  type IntakeStatus,
+} from './take-in.js';
+export {
+  conferenceRows,
+  meetingUrlOf,
+  noCounts,
+  progressOf,
+  slotOf,
+  slotsOfEvening,
+  type ConferenceRow,
+  type Counts,
+  type Cursor,
+} from './views.js';
+export {
+  NotFound,
+  TakenMeanwhile,
+  countNeedsOwner,
+  mayChange,
+  resumeParked,
+  retryConference,
+  takeOver,
+  unwantConference,
+  wantConferences,
+  type Wisher,
+} from './wishes.js';

@@ -1,0 +1,98 @@
+import type { Sealed } from '#libs/encryption';
+import { type DataKeys, type Em, asJson, rows, sql } from '#libs/database';
+
+/** A person's own data, opened. Never logged, never put into a job. */
+export interface Profile {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly locale: string;
+}
+
+/** Opens the profiles of some people of one school; unknown and erased ones are missing from the answer. */
+export async function profilesOf(
+  em: Em,
+  keys: DataKeys,
+  schoolId: string,
+  personIds: readonly string[],
+): Promise<Map<string, Profile>> {
+  const ids = [...new Set(personIds)];
+  if (ids.length === 0) return new Map();
+  const found = await rows(
+    em,
+    sql<{ id: string; profileSealed: Sealed; locale: string }>`select p.id, p.profile_sealed, p.locale from people p
+    join jsonb_to_recordset(${asJson(ids.map((id) => ({ id })))}) as w(id text) on w.id = p.id where p.school_id = ${schoolId} and p.profile_sealed <> ''`,
+  );
+  await keys.load(
+    em,
+    found.map((row) => ({ school: schoolId, person: row.id })),
+  );
+  const opened = await Promise.all(
+    found.map(async (row): Promise<[string, Profile]> => {
+      const profile = JSON.parse(
+        (
+          await keys.open(row.profileSealed, {
+            table: 'people',
+            column: 'profile_sealed',
+            row: row.id,
+            school: schoolId,
+            person: row.id,
+          })
+        ).reveal(),
+      ) as { name: string; email: string };
+      return [row.id, { id: row.id, ...profile, locale: row.locale }];
+    }),
+  );
+  return new Map(opened);
+}
+
+/** A school's name and settings, opened. */
+export interface SchoolView {
+  readonly id: string;
+  readonly name: string;
+  readonly timeZone: string;
+  readonly locale: string;
+  readonly accountDomains: readonly string[];
+  readonly revealMinutes: number | null;
+  readonly joinRequiresSignIn: boolean;
+}
+
+export async function schoolOf(em: Em, keys: DataKeys, schoolId: string): Promise<SchoolView | null> {
+  const [row] = await rows(
+    em,
+    sql<
+      Omit<SchoolView, 'name'> & { nameSealed: Sealed }
+    >`select id, name_sealed, time_zone, locale, account_domains, reveal_minutes, join_requires_sign_in from schools where id = ${schoolId}`,
+  );
+  if (!row) return null;
+  await keys.load(em, [{ school: schoolId }]);
+  const name = (
+    await keys.open(row.nameSealed, { table: 'schools', column: 'name_sealed', row: schoolId, school: schoolId })
+  ).reveal();
+  return {
+    id: row.id,
+    name,
+    timeZone: row.timeZone,
+    locale: row.locale,
+    accountDomains: row.accountDomains,
+    revealMinutes: row.revealMinutes,
+    joinRequiresSignIn: row.joinRequiresSignIn,
+  };
+}
+
+export async function eveningNameOf(
+  em: Em,
+  keys: DataKeys,
+  schoolId: string,
+  eveningId: string,
+): Promise<string | null> {
+  const [row] = await rows(
+    em,
+    sql<{ nameSealed: Sealed }>`select name_sealed from evenings where school_id = ${schoolId} and id = ${eveningId}`,
+  );
+  if (!row) return null;
+  await keys.load(em, [{ school: schoolId }]);
+  return (
+    await keys.open(row.nameSealed, { table: 'evenings', column: 'name_sealed', row: eveningId, school: schoolId })
+  ).reveal();
+}

@@ -1,0 +1,131 @@
+import type { BlindIndex } from '#libs/encryption';
+import { type DataKeys, type Em, rows, sql } from '#libs/database';
+import type { ProviderName } from '#libs/providers';
+import { accountContext, madeContext } from './meeting-work.js';
+import type { MeetingState, Slot } from './model.js';
+import { profilesOf } from './people.js';
+import { SlotStore, type SlotRef } from './slot-store.js';
+import { conferenceView, progressBucket, type ConferenceStatus } from './status.js';
+
+interface Deps {
+  readonly keys: DataKeys;
+  readonly index: BlindIndex;
+  readonly now: Date;
+}
+
+/** One row as teachers, colleagues and admins see it; `meetingUrl` only where the viewer may have it. */
+export interface ConferenceRow {
+  readonly timeslotId: string;
+  readonly teacherId: string;
+  readonly start: Date;
+  readonly end: Date;
+  readonly status: ConferenceStatus | null;
+  readonly joinable: boolean;
+  readonly provider: ProviderName | null;
+  /** Whose account (R7): person id, name and the account's e-mail address where it is known yet. */
+  readonly owner: { readonly id: string; readonly name: string; readonly account: string | null } | null;
+  readonly reason: string | null;
+  readonly meetingUrl: string | null;
+}
+
+/** A place in a list that is ordered by start. */
+export interface Cursor {
+  readonly start: Date;
+  readonly id: string;
+}
+
+/** The slots of an evening in order of start; null where the school has no such evening. */
+export async function slotsOfEvening(
+  em: Em,
+  deps: Deps,
+  schoolId: string,
+  eveningId: string,
+  page?: { limit: number; after: Cursor | null },
+): Promise<Slot[] | null> {
+  const [known] = await rows(em, sql`select 1 from evenings where school_id = ${schoolId} and id = ${eveningId}`);
+  if (!known) return null;
+  const after = page?.after ?? null;
+  const refs = await rows(
+    em,
+    sql<SlotRef>`select school_id, id as timeslot_id from timeslots where school_id = ${schoolId} and evening_id = ${eveningId}
+    ${after ? sql`and (start_at, id) > (${after.start}, ${after.id})` : sql``} order by start_at, id ${page ? sql`limit ${page.limit}` : sql``}`,
+  );
+  const store = await SlotStore.load(em, deps.index, refs, false);
+  return refs.map((ref) => store.get(ref)!);
+}
+
+export async function slotOf(em: Em, deps: Pick<Deps, 'index'>, ref: SlotRef): Promise<Slot | null> {
+  return (await SlotStore.load(em, deps.index, [ref], false)).get(ref) ?? null;
+}
+
+/** What `viewerId` may see of these slots of one school. */
+export async function conferenceRows(
+  em: Em,
+  deps: Deps,
+  schoolId: string,
+  slots: readonly Slot[],
+  viewerId: string,
+): Promise<ConferenceRow[]> {
+  const views = slots.map((slot) => ({ slot, view: conferenceView(slot, deps.now) }));
+  const ownerIds = views.flatMap(({ slot, view }) => [view.shown?.ownerId ?? slot.conference?.ownerId ?? []].flat());
+  const owners = await profilesOf(em, deps.keys, schoolId, ownerIds);
+  await deps.keys.load(em, [{ school: schoolId }]);
+  return Promise.all(
+    views.map(async ({ slot, view }): Promise<ConferenceRow> => {
+      const ownerId = view.shown?.ownerId ?? (view.status === 'removed' ? null : (slot.conference?.ownerId ?? null));
+      const account = view.shown?.accountSealed
+        ? (await deps.keys.open(view.shown.accountSealed, accountContext(view.shown))).reveal()
+        : null;
+      const maySeeUrl = viewerId === slot.timeslot.teacherId || viewerId === view.published?.ownerId;
+      return {
+        timeslotId: slot.timeslot.id,
+        teacherId: slot.timeslot.teacherId,
+        start: slot.timeslot.startAt,
+        end: slot.timeslot.endAt,
+        status: view.status,
+        joinable: view.joinable,
+        provider: view.provider,
+        owner:
+          ownerId === null || view.status === null
+            ? null
+            : { id: ownerId, name: owners.get(ownerId)?.name ?? '', account },
+        reason: view.reason,
+        meetingUrl: maySeeUrl && view.joinable && view.published ? await meetingUrlOf(deps.keys, view.published) : null,
+      };
+    }),
+  );
+}
+
+/** Opens a meeting's URL. The caller has decided who may see it. The school's key must be loaded. */
+export async function meetingUrlOf(keys: DataKeys, meeting: MeetingState): Promise<string | null> {
+  if (!meeting.madeSealed) return null;
+  return (JSON.parse((await keys.open(meeting.madeSealed, madeContext(meeting))).reveal()) as { url: string | null })
+    .url;
+}
+
+export interface Counts {
+  total: number;
+  ready: number;
+  needsOwner: number;
+  failed: number;
+  working: number;
+}
+
+export const noCounts = (): Counts => ({ total: 0, ready: 0, needsOwner: 0, failed: 0, working: 0 });
+
+/** Counts of wanted slots ahead, as a whole and per teacher. Pure. */
+export function progressOf(slots: readonly Slot[], now: Date): { counts: Counts; perTeacher: Map<string, Counts> } {
+  const counts = noCounts();
+  const perTeacher = new Map<string, Counts>();
+  for (const slot of slots) {
+    const bucket = progressBucket(conferenceView(slot, now).status);
+    if (!bucket) continue;
+    let own = perTeacher.get(slot.timeslot.teacherId);
+    if (!own) perTeacher.set(slot.timeslot.teacherId, (own = noCounts()));
+    for (const sum of [counts, own]) {
+      sum.total += 1;
+      sum[bucket] += 1;
+    }
+  }
+  return { counts, perTeacher };
+}
