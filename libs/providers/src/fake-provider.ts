@@ -4,8 +4,12 @@ import { ProviderError } from './provider-error.js';
 
 export type ProviderOperation = 'openPlace' | 'create' | 'read' | 'update' | 'remove';
 
-/** One scripted trouble. `lost` does the work and then loses the answer; `error` does nothing and throws. */
-export type ScriptedFault = { readonly kind: 'lost' } | { readonly kind: 'error'; readonly error: ProviderError };
+/**
+ * One scripted trouble. `lost` does the work and then loses the answer; `error` does nothing and throws; `silent` does
+ * nothing and answers never, until the caller's signal ends the call.
+ */
+export type ScriptedFault =
+  { readonly kind: 'lost' } | { readonly kind: 'silent' } | { readonly kind: 'error'; readonly error: ProviderError };
 
 /** A meeting as the fake holds it; tests look at it. */
 export interface FakeMeeting {
@@ -30,7 +34,7 @@ export class FakeProvider implements MeetingProvider {
   conferenceAtFirst: MeetingSeen['conference'] = 'ready';
   private readonly places = new Map<string, string>();
   private readonly faults: { operation: ProviderOperation; fault: ScriptedFault }[] = [];
-  private readonly rejected = new Set<string>();
+  private readonly rejected = new Set<string>(['a-token-of-nobody']);
   private counter = 0;
 
   constructor(readonly name: ProviderName = 'google-meet') {}
@@ -44,7 +48,12 @@ export class FakeProvider implements MeetingProvider {
     this.faults.push({ operation, fault });
   }
 
-  /** From now on this token is refused. */
+  /** Forgets the faults that did not strike. */
+  forgetScript(): void {
+    this.faults.length = 0;
+  }
+
+  /** From now on this token is refused; so is `a-token-of-nobody`, always. */
   rejectToken(token: string): void {
     this.rejected.add(token);
   }
@@ -149,6 +158,10 @@ export class FakeProvider implements MeetingProvider {
     const index = this.faults.findIndex((one) => one.operation === operation);
     const fault = index < 0 ? undefined : this.faults.splice(index, 1)[0]?.fault;
     if (fault?.kind === 'error') throw fault.error;
+    if (fault?.kind === 'silent') {
+      await new Promise<void>((resolve) => access.signal.addEventListener('abort', () => resolve(), { once: true }));
+      throw new ProviderError('unavailable', 'timeout', { outcomeUnknown });
+    }
     const result = work(account);
     if (fault?.kind === 'lost') throw new ProviderError('unavailable', 'network', { outcomeUnknown });
     return result;

@@ -79,7 +79,8 @@ describe('R4 a lease is a loan of minutes, in memory only', () => {
 
   it('shows no token when printed', async () => {
     await leases.lend(aLease());
-    expect(inspect(leases, { depth: 9, showHidden: true }) + JSON.stringify(leases)).not.toContain('planted');
+    const lent = leases.borrow('p-7', 'google');
+    expect(inspect([leases, lent], { depth: 9, showHidden: true }) + JSON.stringify(lent)).not.toContain('planted');
     leases.close();
   });
 });
