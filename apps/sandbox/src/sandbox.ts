@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SandboxGoogle } from './google/google.js';
 import { sandboxApp } from './http/app.js';
+import { SandboxMicrosoft } from './microsoft/microsoft.js';
 import { Faults } from './world/faults.js';
 import { Ledger } from './world/ledger.js';
 import { Random } from './world/random.js';
@@ -29,6 +30,7 @@ export interface Sandbox {
   /** The environment that points the product here. */
   settings: Record<string, string>;
   google: SandboxGoogle;
+  microsoft: SandboxMicrosoft;
   faults: Faults;
   ledger: Ledger;
   setAppUrl(url: string): void;
@@ -52,11 +54,12 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     ledger: new Ledger(now),
     faults: new Faults(random),
   };
-  const google = await SandboxGoogle.start(world);
+  const [google, microsoft] = await Promise.all([SandboxGoogle.start(world), SandboxMicrosoft.start(world)]);
   const autoConsent = (on: boolean) => {
     google.consent.on = on;
+    microsoft.consent.on = on;
   };
-  const server = createServer(sandboxApp({ world, google, autoConsent }));
+  const server = createServer(sandboxApp({ world, google, microsoft, autoConsent }));
   world.url = `http://${host}:${await listen(server, options.port ?? 0, host)}`;
   return {
     url: world.url,
@@ -66,9 +69,14 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       GOOGLE_API_URL: google.apiUrl,
       GOOGLE_CLIENT_ID: google.clientId,
       GOOGLE_CLIENT_SECRET: google.clientSecret,
+      MICROSOFT_ISSUER: microsoft.issuer,
+      MICROSOFT_CLIENT_ID: microsoft.clientId,
+      MICROSOFT_CLIENT_SECRET: microsoft.clientSecret,
+      GRAPH_URL: microsoft.graphUrl,
       ...(meetUrls === 'local' ? { MEETING_HOSTS: world.url } : {}),
     },
     google,
+    microsoft,
     faults: world.faults,
     ledger: world.ledger,
     setAppUrl: (url) => {

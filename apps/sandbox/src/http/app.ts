@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { SandboxGoogle } from '../google/google.js';
+import type { SandboxMicrosoft } from '../microsoft/microsoft.js';
 import type { World } from '../world/world.js';
 import { controlRoutes } from './control.js';
 import { meetingRoutes } from './meetings.js';
@@ -7,6 +8,7 @@ import { meetingRoutes } from './meetings.js';
 export interface SandboxParts {
   world: World;
   google: SandboxGoogle;
+  microsoft: SandboxMicrosoft;
   autoConsent: (on: boolean) => void;
 }
 
@@ -20,6 +22,8 @@ export const sandboxApp = (parts: SandboxParts): Express => {
   // At the root: the Google client drops the path of its rootUrl and keeps only the origin.
   app.use(parts.google.api);
   app.use('/control', controlRoutes(parts));
+  app.use('/microsoft', parts.microsoft.signIn);
+  app.use('/graph', parts.microsoft.api);
   app.use(meetingRoutes(parts.world));
   app.use(failure);
   return app;
