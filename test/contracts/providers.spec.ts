@@ -71,7 +71,7 @@ const fakeWorld = (name: (typeof PROVIDERS)[number]): ProviderWorld => {
   return {
     provider,
     token: 'token-of-anne',
-    remembersDeletedKeys: true,
+    remembersDeletedKeys: name === 'google-meet',
     fault: (fault) => {
       const down = new ProviderError('unavailable', 'server-error', { status: 503 });
       if (fault === 'create-answer-lost') provider.script('create', { kind: 'lost' });

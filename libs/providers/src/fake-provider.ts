@@ -84,12 +84,17 @@ export class FakeProvider implements MeetingProvider {
   }
 
   read(access: ProviderAccess, wish: MeetingWish): Promise<MeetingSeen> {
-    return this.doing('read', access, wish.key, (account) => this.seen(this.find(account, wish)));
+    return this.doing('read', access, wish.key, (account) => {
+      // As at the real one: Graph has no asking by key.
+      if (!wish.id && this.name === 'microsoft-teams') throw new ProviderError('refused', 'bad-request');
+      return this.seen(this.find(account, wish));
+    });
   }
 
   update(access: ProviderAccess, wish: MeetingWish): Promise<MeetingSeen> {
     return this.doing('update', access, wish.key, (account) => {
-      const meeting = this.find(account, wish);
+      const meeting =
+        wish.id || this.name === 'google-meet' ? this.find(account, wish) : this.createOrGet(account, wish);
       Object.assign(meeting, { start: wish.start, end: wish.end });
       if (meeting.conference === 'failed') meeting.conference = 'ready';
       return this.seen(meeting);
@@ -98,8 +103,9 @@ export class FakeProvider implements MeetingProvider {
 
   remove(access: ProviderAccess, wish: MeetingWish): Promise<void> {
     return this.doing('remove', access, wish.key, (account) => {
-      const meeting = this.meetings.find((one) => one.account === account && this.isAsked(one, wish));
-      if (meeting) meeting.deleted = true;
+      for (const meeting of this.meetings) {
+        if (meeting.account === account && this.isAsked(meeting, wish)) meeting.deleted = true;
+      }
     });
   }
 
@@ -108,9 +114,11 @@ export class FakeProvider implements MeetingProvider {
     if (place !== null && place !== 'primary' && this.places.get(place) !== account) {
       throw new ProviderError('not-found', 'place-not-found', { status: 404 });
     }
-    const known = this.meetings.find((one) => one.account === account && one.key === wish.key);
-    if (known?.deleted) throw new ProviderError('not-found', 'not-found', { status: 404 });
-    if (known) return Object.assign(known, { start: wish.start, end: wish.end });
+    const known = this.meetings.findLast((one) => one.account === account && one.key === wish.key);
+    // Google remembers the id of a deleted event; Teams makes a new meeting.
+    if (known?.deleted && this.name === 'google-meet')
+      throw new ProviderError('not-found', 'not-found', { status: 404 });
+    if (known && !known.deleted) return Object.assign(known, { start: wish.start, end: wish.end });
     const host = this.name === 'google-meet' ? 'meet.google.com' : 'teams.microsoft.com';
     const made: FakeMeeting = {
       account,
@@ -133,13 +141,13 @@ export class FakeProvider implements MeetingProvider {
   }
 
   private isAsked(meeting: FakeMeeting, wish: MeetingWish): boolean {
-    return wish.id ? `id-${meeting.key}` === wish.id.reveal() : meeting.key === wish.key;
+    return wish.id ? idOf(meeting) === wish.id.reveal() : meeting.key === wish.key;
   }
 
   private seen(meeting: FakeMeeting): MeetingSeen {
     const { conference, start, end } = meeting;
     const url = conference === 'ready' ? new Secret(meeting.url) : null;
-    return { id: new Secret(`id-${meeting.key}`), url, conference, start, end };
+    return { id: new Secret(idOf(meeting)), url, conference, start, end };
   }
 
   /** Writes whose answer is lost leave their outcome unknown, as at the real ones. */
@@ -167,3 +175,6 @@ export class FakeProvider implements MeetingProvider {
     return result;
   }
 }
+
+/** The URL tells two meetings of one key apart. */
+const idOf = (meeting: FakeMeeting): string => `id-${meeting.key}-${meeting.url.split('-').at(-1) ?? ''}`;

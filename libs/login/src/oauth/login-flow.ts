@@ -161,14 +161,17 @@ export class LoginFlow {
   ): Promise<Tokens> {
     const metadata = await this.client.metadata();
     const exchange = new OneExchange(metadata.token_endpoint ?? '');
+    const issuerOf = (claims: Claims) => this.provider.issuerFor(metadata.issuer, claims);
     try {
-      try {
-        return await trade(await this.client.configuration(undefined, exchange.fetch));
-      } catch (thrown) {
-        const issuer = exchange.claims && this.provider.issuerFor(metadata.issuer, exchange.claims);
+      const tokens = await trade(await this.client.configuration(undefined, exchange.fetch)).catch(async (thrown) => {
+        const issuer = exchange.claims && issuerOf(exchange.claims);
         if (!(thrown instanceof ClientError) || !issuer || issuer === metadata.issuer) throw thrown;
-        return await trade(await this.client.configuration(issuer, exchange.fetch));
-      }
+        return trade(await this.client.configuration(issuer, exchange.fetch));
+      });
+      const claims = tokens.claims();
+      // `{tenantid}` itself is nobody's issuer, though the first check would take it.
+      if (claims && claims['iss'] !== issuerOf(claims)) throw loginMeaning(step, { from: 'client' });
+      return tokens;
     } catch (thrown) {
       throw thrown instanceof LoginRefused ? thrown : loginMeaning(step, oauthAnswer(thrown));
     }
