@@ -4,8 +4,12 @@ import { ProviderError } from './provider-error.js';
 
 export type ProviderOperation = 'openPlace' | 'create' | 'read' | 'update' | 'remove';
 
-/** One scripted trouble. `lost` does the work and then loses the answer; `error` does nothing and throws. */
-export type ScriptedFault = { readonly kind: 'lost' } | { readonly kind: 'error'; readonly error: ProviderError };
+/**
+ * One scripted trouble. `lost` does the work and then loses the answer; `error` does nothing and throws; `silent` does
+ * nothing and answers never, until the caller's signal ends the call.
+ */
+export type ScriptedFault =
+  { readonly kind: 'lost' } | { readonly kind: 'silent' } | { readonly kind: 'error'; readonly error: ProviderError };
 
 /** A meeting as the fake holds it; tests look at it. */
 export interface FakeMeeting {
@@ -30,7 +34,7 @@ export class FakeProvider implements MeetingProvider {
   conferenceAtFirst: MeetingSeen['conference'] = 'ready';
   private readonly places = new Map<string, string>();
   private readonly faults: { operation: ProviderOperation; fault: ScriptedFault }[] = [];
-  private readonly rejected = new Set<string>();
+  private readonly rejected = new Set<string>(['a-token-of-nobody']);
   private counter = 0;
 
   constructor(readonly name: ProviderName = 'google-meet') {}
@@ -44,7 +48,12 @@ export class FakeProvider implements MeetingProvider {
     this.faults.push({ operation, fault });
   }
 
-  /** From now on this token is refused. */
+  /** Forgets the faults that did not strike. */
+  forgetScript(): void {
+    this.faults.length = 0;
+  }
+
+  /** From now on this token is refused; so is `a-token-of-nobody`, always. */
   rejectToken(token: string): void {
     this.rejected.add(token);
   }
@@ -75,12 +84,17 @@ export class FakeProvider implements MeetingProvider {
   }
 
   read(access: ProviderAccess, wish: MeetingWish): Promise<MeetingSeen> {
-    return this.doing('read', access, wish.key, (account) => this.seen(this.find(account, wish)));
+    return this.doing('read', access, wish.key, (account) => {
+      // As at the real one: Graph has no asking by key.
+      if (!wish.id && this.name === 'microsoft-teams') throw new ProviderError('refused', 'bad-request');
+      return this.seen(this.find(account, wish));
+    });
   }
 
   update(access: ProviderAccess, wish: MeetingWish): Promise<MeetingSeen> {
     return this.doing('update', access, wish.key, (account) => {
-      const meeting = this.find(account, wish);
+      const meeting =
+        wish.id || this.name === 'google-meet' ? this.find(account, wish) : this.createOrGet(account, wish);
       Object.assign(meeting, { start: wish.start, end: wish.end });
       if (meeting.conference === 'failed') meeting.conference = 'ready';
       return this.seen(meeting);
@@ -89,8 +103,9 @@ export class FakeProvider implements MeetingProvider {
 
   remove(access: ProviderAccess, wish: MeetingWish): Promise<void> {
     return this.doing('remove', access, wish.key, (account) => {
-      const meeting = this.meetings.find((one) => one.account === account && this.isAsked(one, wish));
-      if (meeting) meeting.deleted = true;
+      for (const meeting of this.meetings) {
+        if (meeting.account === account && this.isAsked(meeting, wish)) meeting.deleted = true;
+      }
     });
   }
 
@@ -99,9 +114,11 @@ export class FakeProvider implements MeetingProvider {
     if (place !== null && place !== 'primary' && this.places.get(place) !== account) {
       throw new ProviderError('not-found', 'place-not-found', { status: 404 });
     }
-    const known = this.meetings.find((one) => one.account === account && one.key === wish.key);
-    if (known?.deleted) throw new ProviderError('not-found', 'not-found', { status: 404 });
-    if (known) return Object.assign(known, { start: wish.start, end: wish.end });
+    const known = this.meetings.findLast((one) => one.account === account && one.key === wish.key);
+    // Google remembers the id of a deleted event; Teams makes a new meeting.
+    if (known?.deleted && this.name === 'google-meet')
+      throw new ProviderError('not-found', 'not-found', { status: 404 });
+    if (known && !known.deleted) return Object.assign(known, { start: wish.start, end: wish.end });
     const host = this.name === 'google-meet' ? 'meet.google.com' : 'teams.microsoft.com';
     const made: FakeMeeting = {
       account,
@@ -124,13 +141,13 @@ export class FakeProvider implements MeetingProvider {
   }
 
   private isAsked(meeting: FakeMeeting, wish: MeetingWish): boolean {
-    return wish.id ? `id-${meeting.key}` === wish.id.reveal() : meeting.key === wish.key;
+    return wish.id ? idOf(meeting) === wish.id.reveal() : meeting.key === wish.key;
   }
 
   private seen(meeting: FakeMeeting): MeetingSeen {
     const { conference, start, end } = meeting;
     const url = conference === 'ready' ? new Secret(meeting.url) : null;
-    return { id: new Secret(`id-${meeting.key}`), url, conference, start, end };
+    return { id: new Secret(idOf(meeting)), url, conference, start, end };
   }
 
   /** Writes whose answer is lost leave their outcome unknown, as at the real ones. */
@@ -149,8 +166,15 @@ export class FakeProvider implements MeetingProvider {
     const index = this.faults.findIndex((one) => one.operation === operation);
     const fault = index < 0 ? undefined : this.faults.splice(index, 1)[0]?.fault;
     if (fault?.kind === 'error') throw fault.error;
+    if (fault?.kind === 'silent') {
+      await new Promise<void>((resolve) => access.signal.addEventListener('abort', () => resolve(), { once: true }));
+      throw new ProviderError('unavailable', 'timeout', { outcomeUnknown });
+    }
     const result = work(account);
     if (fault?.kind === 'lost') throw new ProviderError('unavailable', 'network', { outcomeUnknown });
     return result;
   }
 }
+
+/** The URL tells two meetings of one key apart. */
+const idOf = (meeting: FakeMeeting): string => `id-${meeting.key}-${meeting.url.split('-').at(-1) ?? ''}`;

@@ -1,0 +1,80 @@
+import { Redis } from 'ioredis';
+import { openWord, signWord } from './signed-word.js';
+
+/** How API and workers reach each other. */
+export interface LeaseWireSettings {
+  readonly redisUrl: string;
+  /** Before every channel name, so that installations can share a Redis. */
+  readonly prefix: string;
+  /** Shared by API and workers; the first one signs, any verifies, so that they can be changed. 32 bytes each. */
+  readonly wireKeys: readonly Uint8Array[];
+}
+
+/** workers: who is there. ask: please say so. lent: sealed leases. */
+export type WireChannel = 'workers' | 'ask' | 'lent';
+type Hear = (channel: WireChannel, word: Record<string, unknown>) => void;
+
+const CHANNELS: readonly WireChannel[] = ['workers', 'ask', 'lent'];
+
+/**
+ * Signed words over Redis pub/sub and nothing else: no Redis key is ever written, so nothing is at rest there (R4).
+ * Reconnects by itself; while Redis is away, what is said is lost, and `say` answers false.
+ */
+export class LeaseWire {
+  private readonly speaker: Redis;
+  private readonly listener: Redis;
+  private readonly signingKey: Uint8Array;
+
+  constructor(
+    private readonly settings: LeaseWireSettings,
+    hears: readonly WireChannel[],
+    hear: Hear,
+    /** Called each time that this side can hear again. */
+    onListening: () => void,
+  ) {
+    const [signingKey] = settings.wireKeys;
+    if (!signingKey) throw new Error('Sealed leases need at least one wire key.');
+    this.signingKey = signingKey;
+    // No queueing while offline: a lease that comes late is no use, and a visit must not wait for it.
+    const options = {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      autoResubscribe: false,
+      enableReadyCheck: false,
+      retryStrategy: (attempts: number) => Math.min(100 * attempts, 1_000),
+    };
+    this.speaker = new Redis(settings.redisUrl, options);
+    this.listener = new Redis(settings.redisUrl, options);
+    // Redis being away is expected here, and its errors name its address; readiness is reported elsewhere.
+    for (const redis of [this.speaker, this.listener]) redis.on('error', () => {});
+    const names = hears.map((channel) => this.nameOf(channel));
+    this.listener.on('ready', () => {
+      this.listener.subscribe(...names).then(onListening, () => {});
+    });
+    this.speaker.on('ready', onListening);
+    this.listener.on('message', (name: string, message: string) => {
+      const channel = CHANNELS.find((one) => this.nameOf(one) === name);
+      const word = openWord(message, settings.wireKeys);
+      if (channel && word) hear(channel, word);
+    });
+  }
+
+  /** True where Redis took it. Never throws. */
+  async say(channel: WireChannel, word: Readonly<Record<string, unknown>>): Promise<boolean> {
+    try {
+      await this.speaker.publish(this.nameOf(channel), signWord(word, this.signingKey));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): void {
+    this.speaker.disconnect();
+    this.listener.disconnect();
+  }
+
+  private nameOf(channel: WireChannel): string {
+    return `${this.settings.prefix}:leases:${channel}`;
+  }
+}

@@ -1,0 +1,203 @@
+import { timingSafeEqual } from 'node:crypto';
+import {
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  ClientError,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  refreshTokenGrant,
+  ResponseBodyError,
+  tokenRevocation,
+} from 'openid-client';
+import type { Configuration, TokenEndpointResponse } from 'openid-client';
+import { Secret } from '#libs/encryption';
+import type { LoginName } from '#libs/providers';
+import type { Grant, StoredLogin } from '../stored-login.js';
+import type { Claims, IdentityProvider } from './identity-provider.js';
+import { loginMeaning } from './login-meaning.js';
+import { LoginRefused } from './login-refused.js';
+import type { LoginTransaction } from './login-transaction.js';
+import { oauthAnswer } from './oauth-answer.js';
+import { OauthClient } from './oauth-client.js';
+import type { OauthSettings } from './oauth-client.js';
+import { OneExchange } from './one-exchange.js';
+
+type Tokens = TokenEndpointResponse & { claims(): Claims | undefined };
+
+/**
+ * Signs a teacher in at a provider and keeps the grant fresh: authorization code with PKCE, state and nonce. Every method
+ * throws `LoginRefused` and nothing else. Stores nothing.
+ */
+export class LoginFlow {
+  private readonly client: OauthClient;
+
+  constructor(
+    private readonly provider: IdentityProvider,
+    private readonly settings: OauthSettings,
+    private readonly now: () => Date = () => new Date(),
+  ) {
+    this.client = new OauthClient(settings);
+  }
+
+  get login(): LoginName {
+    return this.provider.login;
+  }
+
+  /** Where to send the browser, and what to seal into it until it comes back. */
+  async start(asked: { personId: string; to: string }): Promise<{ url: URL; transaction: LoginTransaction }> {
+    const configuration = await this.client.configuration();
+    const transaction: LoginTransaction = {
+      login: this.login,
+      personId: asked.personId,
+      to: asked.to,
+      state: randomState(),
+      nonce: randomNonce(),
+      verifier: new Secret(randomPKCECodeVerifier()),
+    };
+    const url = buildAuthorizationUrl(configuration, {
+      redirect_uri: this.settings.redirectUri,
+      scope: this.settings.scope,
+      state: transaction.state,
+      nonce: transaction.nonce,
+      code_challenge: await calculatePKCECodeChallenge(transaction.verifier.reveal()),
+      code_challenge_method: 'S256',
+      ...this.provider.authorizeParameters,
+    });
+    return { url, transaction };
+  }
+
+  /**
+   * Trades the code for a login.
+   * @param back.transaction as the browser's sealed cookie had it; null where there was none.
+   * @param back.accountDomains the school's domains; empty or absent takes any.
+   */
+  async finish(back: {
+    callbackUrl: URL;
+    transaction: LoginTransaction | null;
+    personId: string;
+    accountDomains?: readonly string[];
+  }): Promise<{ login: StoredLogin; grant: Grant; to: string }> {
+    const { transaction, personId } = back;
+    const state = back.callbackUrl.searchParams.get('state') ?? '';
+    if (!transaction || transaction.login !== this.login || transaction.personId !== personId) {
+      throw new LoginRefused('state-mismatch');
+    }
+    if (!same(state, transaction.state)) throw new LoginRefused('state-mismatch');
+    const tokens = await this.exchange(back.callbackUrl, transaction);
+    const claims = tokens.claims() ?? {};
+    const account = this.provider.accountOf(claims);
+    const allowed = (back.accountDomains ?? []).map((domain) => domain.toLowerCase());
+    if (allowed.length > 0 && !this.provider.domainsOf(claims).some((domain) => allowed.includes(domain))) {
+      throw new LoginRefused('other-domain');
+    }
+    if (!this.provider.isGranted(this.settings.scope, tokens.scope ?? '') || !tokens.refresh_token) {
+      throw new LoginRefused('scope-missing');
+    }
+    const login: StoredLogin = {
+      login: this.login,
+      personId,
+      account,
+      refreshToken: new Secret(tokens.refresh_token),
+      connectedAt: this.now(),
+      ...this.endOf(tokens),
+    };
+    return { login, grant: this.grantOf(tokens), to: transaction.to };
+  }
+
+  /** A fresh access token. `login` holds the new refresh token where the provider gave one: write it back when `rotated`. */
+  async refresh(stored: StoredLogin): Promise<{ grant: Grant; login: StoredLogin; rotated: boolean }> {
+    if (stored.endsAt && stored.endsAt <= this.now()) throw new LoginRefused('login-ended');
+    const parameters: Record<string, string> = this.provider.namesScopeAtRefresh ? { scope: this.settings.scope } : {};
+    const tokens = await this.believing('refresh', (configuration) =>
+      refreshTokenGrant(configuration, stored.refreshToken.reveal(), parameters),
+    );
+    const claims = tokens.claims();
+    // A grant that now speaks for somebody else is not this login any more.
+    if (claims && !this.isOf(claims, stored)) throw new LoginRefused('login-ended');
+    const fresh = tokens.refresh_token;
+    const rotated = fresh !== undefined && fresh !== stored.refreshToken.reveal();
+    const login = { ...stored, ...(rotated ? { refreshToken: new Secret(fresh) } : {}), ...this.endOf(tokens) };
+    return { grant: this.grantOf(tokens), login, rotated };
+  }
+
+  /** Ends the grant at the provider, in all of the person's browsers. Microsoft has no way to (providers.md §3.1). */
+  async revoke(stored: StoredLogin): Promise<'revoked' | 'not-possible'> {
+    const metadata = await this.client.metadata();
+    if (!metadata.revocation_endpoint) return 'not-possible';
+    const configuration = await this.client.configuration();
+    try {
+      // As a form body: Google's own client would put the token into the address (providers.md §1.3).
+      await tokenRevocation(configuration, stored.refreshToken.reveal());
+    } catch (thrown) {
+      const over = thrown instanceof ResponseBodyError && ['invalid_token', 'invalid_grant'].includes(thrown.error);
+      if (!over) throw loginMeaning('refresh', oauthAnswer(thrown));
+    }
+    return 'revoked';
+  }
+
+  private exchange(callbackUrl: URL, transaction: LoginTransaction): Promise<Tokens> {
+    // Our own address as registered, whatever a proxy made of it on the way in.
+    const current = new URL(this.settings.redirectUri);
+    current.search = callbackUrl.search;
+    return this.believing('finish', (configuration) =>
+      authorizationCodeGrant(configuration, current, {
+        expectedState: transaction.state,
+        expectedNonce: transaction.nonce,
+        pkceCodeVerifier: transaction.verifier.reveal(),
+        idTokenExpected: true,
+      }),
+    );
+  }
+
+  /**
+   * Trades once, and checks the id_token against the issuer that this account must have: first the one in the metadata,
+   * then, where the provider's rule names another for these claims, that one. Whatever openid-client throws ends here.
+   */
+  private async believing(
+    step: 'finish' | 'refresh',
+    trade: (configuration: Configuration) => Promise<Tokens>,
+  ): Promise<Tokens> {
+    const metadata = await this.client.metadata();
+    const exchange = new OneExchange(metadata.token_endpoint ?? '');
+    const issuerOf = (claims: Claims) => this.provider.issuerFor(metadata.issuer, claims);
+    try {
+      const tokens = await trade(await this.client.configuration(undefined, exchange.fetch)).catch(async (thrown) => {
+        const issuer = exchange.claims && issuerOf(exchange.claims);
+        if (!(thrown instanceof ClientError) || !issuer || issuer === metadata.issuer) throw thrown;
+        return trade(await this.client.configuration(issuer, exchange.fetch));
+      });
+      const claims = tokens.claims();
+      // `{tenantid}` itself is nobody's issuer, though the first check would take it.
+      if (claims && claims['iss'] !== issuerOf(claims)) throw loginMeaning(step, { from: 'client' });
+      return tokens;
+    } catch (thrown) {
+      throw thrown instanceof LoginRefused ? thrown : loginMeaning(step, oauthAnswer(thrown));
+    }
+  }
+
+  private isOf(claims: Claims, stored: StoredLogin): boolean {
+    const { tid, oid, sub } = claims;
+    const [tenant, object] = stored.account.subject.split('.');
+    if (this.login === 'google') return sub === stored.account.subject;
+    // Microsoft leaves `oid` out of some refreshed tokens; the tenant is always there.
+    return tid === tenant && (oid === undefined || oid === object);
+  }
+
+  private grantOf(tokens: Tokens): Grant {
+    const seconds = tokens.expires_in ?? 0;
+    return { accessToken: new Secret(tokens.access_token), expiresAt: new Date(this.now().getTime() + seconds * 1000) };
+  }
+
+  /** Google, where the teacher allowed a limited time only (providers.md §1.3). */
+  private endOf(tokens: Tokens): { endsAt?: Date } {
+    const seconds = Number(tokens['refresh_token_expires_in']);
+    return seconds > 0 ? { endsAt: new Date(this.now().getTime() + seconds * 1000) } : {};
+  }
+}
+
+const same = (given: string, expected: string): boolean => {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};

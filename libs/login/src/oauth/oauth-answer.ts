@@ -1,0 +1,51 @@
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client';
+
+/** What is left of a failed OAuth step once everything secret is thrown away. */
+export interface OauthAnswer {
+  /**
+   * callback: the authorize page sent the person back with an error. token: the token endpoint answered with one.
+   * client: the answer came but did not hold (signature, nonce, issuer …). network: no usable answer.
+   */
+  readonly from: 'callback' | 'token' | 'client' | 'network';
+  readonly status?: number;
+  /** OAuth's `error`. */
+  readonly error?: string;
+  /** Microsoft's numbers (AADSTS…), for a better word among refusals only. */
+  readonly numbers?: readonly number[];
+}
+
+/** The client's codes for an answer that was read and did not hold. */
+const DID_NOT_HOLD = [
+  'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
+  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
+  'OAUTH_INVALID_RESPONSE',
+  'OAUTH_KEY_SELECTION_FAILED',
+  'OAUTH_UNSUPPORTED_OPERATION',
+  'OAUTH_PARSE_ERROR',
+];
+
+/** Reads the few words that decide out of what openid-client threw; the rest ends here. */
+export function oauthAnswer(thrown: unknown): OauthAnswer {
+  if (thrown instanceof AuthorizationResponseError) {
+    const text = thrown.cause.get('error_description') ?? '';
+    // The callback has no field for the number; it stands at the front of the text, by itself.
+    const number = /^AADSTS(\d{4,7})\b/.exec(text)?.[1];
+    return { from: 'callback', error: thrown.error, numbers: number ? [Number(number)] : [] };
+  }
+  if (thrown instanceof ResponseBodyError) {
+    const codes: unknown = thrown.cause['error_codes'];
+    const numbers = Array.isArray(codes) ? codes.filter((code) => typeof code === 'number') : [];
+    return { from: 'token', status: thrown.status, error: thrown.error, numbers };
+  }
+  if (thrown instanceof WWWAuthenticateChallengeError) return { from: 'token', status: thrown.status };
+  if (thrown instanceof ClientError) {
+    if (thrown.cause instanceof Response) return { from: 'network', status: thrown.cause.status };
+    if (thrown.code && DID_NOT_HOLD.includes(thrown.code)) return { from: 'client' };
+  }
+  return { from: 'network' };
+}
