@@ -1,6 +1,10 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { SandboxGoogle } from '../google/google.js';
+import { mailRoutes } from '../mailbox/mail-routes.js';
+import type { SandboxMailbox } from '../mailbox/mailbox.js';
 import type { SandboxMicrosoft } from '../microsoft/microsoft.js';
+import { moduleRoutes } from '../module/module-routes.js';
+import type { SandboxModule } from '../module/parent-meetings.js';
 import type { World } from '../world/world.js';
 import { controlRoutes } from './control.js';
 import { meetingRoutes } from './meetings.js';
@@ -9,6 +13,8 @@ export interface SandboxParts {
   world: World;
   google: SandboxGoogle;
   microsoft: SandboxMicrosoft;
+  mailbox: SandboxMailbox;
+  module: SandboxModule;
   autoConsent: (on: boolean) => void;
 }
 
@@ -24,7 +30,10 @@ export const sandboxApp = (parts: SandboxParts): Express => {
   app.use('/control', controlRoutes(parts));
   app.use('/microsoft', parts.microsoft.signIn);
   app.use('/graph', parts.microsoft.api);
+  app.use('/module', moduleRoutes(parts.module));
+  app.use(mailRoutes(parts.mailbox));
   app.use(meetingRoutes(parts.world));
+  app.get('/', (_request, response) => response.redirect('/module'));
   app.use(failure);
   return app;
 };
