@@ -1,4 +1,4 @@
-import type { SandboxParts } from './app.js';
+import type { SandboxParts } from './sandbox-parts.js';
 
 type Switch = (email: string, body: Record<string, unknown>) => object | void;
 

@@ -1,22 +1,9 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import type { SandboxGoogle } from '../google/google.js';
 import { mailRoutes } from '../mailbox/mail-routes.js';
-import type { SandboxMailbox } from '../mailbox/mailbox.js';
-import type { SandboxMicrosoft } from '../microsoft/microsoft.js';
 import { moduleRoutes } from '../module/module-routes.js';
-import type { SandboxModule } from '../module/parent-meetings.js';
-import type { World } from '../world/world.js';
 import { controlRoutes } from './control.js';
 import { meetingRoutes } from './meetings.js';
-
-export interface SandboxParts {
-  world: World;
-  google: SandboxGoogle;
-  microsoft: SandboxMicrosoft;
-  mailbox: SandboxMailbox;
-  module: SandboxModule;
-  autoConsent: (on: boolean) => void;
-}
+import type { SandboxParts } from './sandbox-parts.js';
 
 /** One server for all, told apart by the first part of the path. */
 export const sandboxApp = (parts: SandboxParts): Express => {

@@ -5,7 +5,7 @@ import type { EveningPlan } from '../module/plan-evening.js';
 import type { TokenWish } from '../module/parent-meetings.js';
 import { accountSwitches } from './account-switches.js';
 import { jsonOf, pathParameter } from './request.js';
-import type { SandboxParts } from './app.js';
+import type { SandboxParts } from './sandbox-parts.js';
 
 /** The same switches as the in-process handles, over HTTP: for scripts and other processes. */
 export const controlRoutes = (parts: SandboxParts): Router => {
