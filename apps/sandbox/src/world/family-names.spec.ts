@@ -3,11 +3,12 @@ import { FamilyNames } from './family-names.js';
 
 describe('The watch for family names', () => {
   const names = new FamilyNames();
-  names.watch(['Elif Yılmaz', 'Yılmaz', 'Noor', 'elif+x@mail.example', 'Jo']);
+  names.watch(['Elif Yılmaz', 'Yılmaz', 'Noor', 'elif+x@mail.example', 'Jo', 'Bakker-2 (x']);
 
   it('finds a name as a whole word, the longest first', () => {
     expect(names.firstIn('{"summary":"Elif Yılmaz"}')).toBe('Elif Yılmaz');
     expect(names.firstIn('met Yılmaz, 19:10')).toBe('Yılmaz');
+    expect(names.firstIn('met Bakker-2 (x)')).toBe('Bakker-2 (x');
     expect(names.firstIn('"to":"elif+x@mail.example"')).toBe('elif+x@mail.example');
   });
 
