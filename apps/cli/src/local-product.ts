@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/src/index.js';
 import { migrate, startEmbeddedPostgres } from '#libs/database';
+import { QUEUES } from '#libs/messaging';
 import { loadSettings, type Settings } from '#libs/platform';
 import { makeKeys } from './make-keys.js';
 import { startAll } from './start-all.js';
@@ -41,7 +42,7 @@ export async function startLocalProduct(options: {
     const appUrl = `http://127.0.0.1:${port}`;
     const database = await databaseOf(options, closing, say);
     say('Migrating the database …');
-    await migrate(database.migrationUrl, database.url);
+    await migrate(database.migrationUrl, database.url, QUEUES);
     say('Starting Google, Microsoft, a mailbox and the parent-meetings module …');
     const sandbox = await startSandbox({
       appUrl,

@@ -1,4 +1,5 @@
 import { migrate } from '#libs/database';
+import { QUEUES } from '#libs/messaging';
 import { StartupError, createLogger, loadSettings, runProcess } from '#libs/platform';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
@@ -22,7 +23,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return null;
   },
   migrate: async () => {
-    const { applied } = await migrate(required('DATABASE_MIGRATION_URL', 'DATABASE_URL'), required('DATABASE_URL'));
+    const { applied } = await migrate(required('DATABASE_MIGRATION_URL', 'DATABASE_URL'), required('DATABASE_URL'), QUEUES);
     process.stdout.write(applied.length === 0 ? 'The schema is up to date.\n' : `Applied: ${applied.join(', ')}\n`);
     return 0;
   },
