@@ -62,8 +62,10 @@ describeWithRedis('R4 leases cross Redis sealed, and nothing of them stays there
     heard.length = 0;
   });
   afterAll(async () => {
+    const ended = new Promise((resolve) => watcher.once('end', resolve));
     watcher.disconnect();
     await redis.stop();
+    await ended;
   });
 
   it('reaches every worker that lives, and tells those who wait', async () => {

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { BlindIndex, KeyRing } from '#libs/encryption';
 import { DataKeys, Database } from '#libs/database';
-import { CookieSealer, LoginCookies, OauthCookie, loginFlowsFrom, type LeaseLender, type LoginFlows } from '#libs/login';
+import {
+  CookieSealer,
+  LoginCookies,
+  OauthCookie,
+  loginFlowsFrom,
+  type LeaseLender,
+  type LoginFlows,
+} from '#libs/login';
 import { NoticePlanner } from '#libs/notifications';
 import { Metrics, createLogger, systemClock, type Clock, type Settings } from '#libs/platform';
 import type { Logger } from 'pino';
@@ -33,8 +40,21 @@ export class Core {
     const secure = settings.appUrl.startsWith('https:');
     const logins = loginFlowsFrom(
       {
-        google: { issuer: settings.google.issuer, clientId: settings.google.clientId, clientSecret: settings.google.clientSecret, redirectUri: `${settings.appUrl}/login/google/callback`, scope: settings.google.scope, allowHttp: !settings.production },
-        microsoft: { issuer: settings.microsoft.issuer, clientId: settings.microsoft.clientId, clientSecret: settings.microsoft.clientSecret, redirectUri: `${settings.appUrl}/login/microsoft/callback`, allowHttp: !settings.production },
+        google: {
+          issuer: settings.google.issuer,
+          clientId: settings.google.clientId,
+          clientSecret: settings.google.clientSecret,
+          redirectUri: `${settings.appUrl}/login/google/callback`,
+          scope: settings.google.scope,
+          allowHttp: !settings.production,
+        },
+        microsoft: {
+          issuer: settings.microsoft.issuer,
+          clientId: settings.microsoft.clientId,
+          clientSecret: settings.microsoft.clientSecret,
+          redirectUri: `${settings.appUrl}/login/microsoft/callback`,
+          allowHttp: !settings.production,
+        },
       },
       now,
     );

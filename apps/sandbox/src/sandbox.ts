@@ -2,7 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SandboxGoogle } from './google/google.js';
 import { sandboxApp } from './http/app.js';
+import { SandboxMailbox } from './mailbox/mailbox.js';
+import { startSmtp } from './mailbox/smtp.js';
 import { SandboxMicrosoft } from './microsoft/microsoft.js';
+import { SandboxModule } from './module/parent-meetings.js';
+import { teacherAt } from './module/people.js';
+import { SCHOOL_DOMAIN } from './module/plan-evening.js';
 import { Faults } from './world/faults.js';
 import { Ledger } from './world/ledger.js';
 import { Random } from './world/random.js';
@@ -26,11 +31,14 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   url: string;
+  smtpUrl: string;
   seed: number;
   /** The environment that points the product here. */
   settings: Record<string, string>;
   google: SandboxGoogle;
   microsoft: SandboxMicrosoft;
+  mailbox: SandboxMailbox;
+  module: SandboxModule;
   faults: Faults;
   ledger: Ledger;
   setAppUrl(url: string): void;
@@ -54,15 +62,28 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     ledger: new Ledger(now),
     faults: new Faults(random),
   };
-  const [google, microsoft] = await Promise.all([SandboxGoogle.start(world), SandboxMicrosoft.start(world)]);
+  const mailbox = new SandboxMailbox();
+  const [google, microsoft, module, smtp] = await Promise.all([
+    SandboxGoogle.start(world),
+    SandboxMicrosoft.start(world),
+    SandboxModule.start(world, options.eventSecret),
+    startSmtp(world, mailbox, host, options.smtpPort ?? 0),
+  ]);
+  // Known from the start, so that the account choosers show the seeded teachers.
+  for (const { email, name } of [0, 1, 2].map((index) => teacherAt(index, SCHOOL_DOMAIN))) {
+    google.account(email, name);
+    microsoft.account(email, name);
+  }
   const autoConsent = (on: boolean) => {
     google.consent.on = on;
     microsoft.consent.on = on;
   };
-  const server = createServer(sandboxApp({ world, google, microsoft, autoConsent }));
+  const server = createServer(sandboxApp({ world, google, microsoft, mailbox, module, autoConsent }));
   world.url = `http://${host}:${await listen(server, options.port ?? 0, host)}`;
+  const smtpUrl = `smtp://${host}:${smtp.port}`;
   return {
     url: world.url,
+    smtpUrl,
     seed,
     settings: {
       GOOGLE_ISSUER: google.issuer,
@@ -73,17 +94,26 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       MICROSOFT_CLIENT_ID: microsoft.clientId,
       MICROSOFT_CLIENT_SECRET: microsoft.clientSecret,
       GRAPH_URL: microsoft.graphUrl,
+      SMTP_URL: smtpUrl,
+      MAIL_FROM: 'Video Conferences <no-reply@conferences.example>',
+      HOST_ISSUER: module.issuer,
+      HOST_JWKS_URL: `${module.issuer}/jwks.json`,
+      EVENT_SECRETS: module.eventSecret,
       ...(meetUrls === 'local' ? { MEETING_HOSTS: world.url } : {}),
     },
     google,
     microsoft,
+    mailbox,
+    module,
     faults: world.faults,
     ledger: world.ledger,
     setAppUrl: (url) => {
       world.appUrl = withoutSlash(url);
     },
     autoConsent,
-    close: () => stop(server),
+    close: async () => {
+      await Promise.all([stop(server), smtp.close()]);
+    },
   };
 };
 

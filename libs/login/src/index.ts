@@ -18,3 +18,4 @@ export type { LoginTransaction } from './oauth/login-transaction.js';
 export { MICROSOFT_SCOPE } from './oauth/microsoft-identity.js';
 export type { OauthSettings } from './oauth/oauth-client.js';
 export type { Grant, LoginAccount, StoredLogin } from './stored-login.js';
+export { leaseWireSettings } from './leases/lease-wire-settings.js';

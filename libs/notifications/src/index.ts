@@ -1,3 +1,11 @@
+export {
+  DeliveryWork,
+  calendarUid,
+  senderAddress,
+  type Composed,
+  type DeliveryDeps,
+} from './deliveries/delivery-work.js';
+export { planDigests } from './deliveries/plan-digests.js';
 export { NoticePlanner, factOf, type AnnouncementKind } from './deliveries/plan-notices.js';
 export { calendarFile, type CalendarEntry } from './calendar/calendar-file.js';
 export { DeliveryError, type DeliveryCode, type DeliveryWord } from './channels/delivery-error.js';

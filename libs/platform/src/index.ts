@@ -5,3 +5,4 @@ export { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 export { NestLog, createLogger, errorPlace } from './logging.js';
 export { Metrics } from './metrics.js';
 export { startHealthServer, type Readiness } from './health-server.js';
+export { runProcess } from './run-process.js';

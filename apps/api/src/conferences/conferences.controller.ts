@@ -1,4 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, Sse, type MessageEvent } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+  Sse,
+  type MessageEvent,
+} from '@nestjs/common';
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
 import type { Cursor } from '#libs/conferences';
@@ -24,7 +37,10 @@ export class ConferencesController {
   @Allow(['teacher'])
   @HttpCode(202)
   async want(@CurrentCaller() caller: Caller, @Body() body: WantBody) {
-    if (body.timeslotIds && body.eveningId !== undefined) throw new Problem(422, 'Send timeslotIds or eveningId, not both.', [{ pointer: '/eveningId', detail: 'must be absent where timeslotIds is there' }]);
+    if (body.timeslotIds && body.eveningId !== undefined)
+      throw new Problem(422, 'Send timeslotIds or eveningId, not both.', [
+        { pointer: '/eveningId', detail: 'must be absent where timeslotIds is there' },
+      ]);
     const accepted = await this.conferences.want(caller, body);
     const evening = body.eveningId ?? (await this.conferences.eveningOf(caller, body.timeslotIds![0]!));
     return { accepted, url: `${this.core.settings.appUrl}/v1/evenings/${encodeURIComponent(evening)}/conferences` };
@@ -32,12 +48,24 @@ export class ConferencesController {
 
   @Get('evenings/:id/conferences')
   @Allow(['teacher', 'admin'])
-  async evening(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: PageQuery, @Res({ passthrough: true }) response: Response) {
+  async evening(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: PageQuery,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const limit = query.limit ?? 50;
-    const rows = await this.conferences.rowsOfEvening(caller, id, { limit: limit + 1, after: query.after === undefined ? null : readCursor(query.after) });
+    const rows = await this.conferences.rowsOfEvening(caller, id, {
+      limit: limit + 1,
+      after: query.after === undefined ? null : readCursor(query.after),
+    });
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
-    if (rows.length > limit && last) response.setHeader('Link', `<${this.core.settings.appUrl}/v1/evenings/${encodeURIComponent(id)}/conferences?limit=${limit}&after=${writeCursor({ start: last.start, id: last.timeslotId })}>; rel="next"`);
+    if (rows.length > limit && last)
+      response.setHeader(
+        'Link',
+        `<${this.core.settings.appUrl}/v1/evenings/${encodeURIComponent(id)}/conferences?limit=${limit}&after=${writeCursor({ start: last.start, id: last.timeslotId })}>; rel="next"`,
+      );
     return { rows: shown.map(rowJson) };
   }
 
@@ -94,11 +122,15 @@ export class ConferencesController {
   }
 
   private accepted(timeslotId: string) {
-    return { accepted: 1, url: `${this.core.settings.appUrl}/v1/timeslots/${encodeURIComponent(timeslotId)}/conference` };
+    return {
+      accepted: 1,
+      url: `${this.core.settings.appUrl}/v1/timeslots/${encodeURIComponent(timeslotId)}/conference`,
+    };
   }
 }
 
-const writeCursor = (cursor: Cursor) => Buffer.from(JSON.stringify([cursor.start.toISOString(), cursor.id])).toString('base64url');
+const writeCursor = (cursor: Cursor) =>
+  Buffer.from(JSON.stringify([cursor.start.toISOString(), cursor.id])).toString('base64url');
 
 function readCursor(text: string): Cursor {
   try {
@@ -108,5 +140,7 @@ function readCursor(text: string): Cursor {
   } catch {
     // Told below, like every other wrong one.
   }
-  throw new Problem(422, 'The cursor is not one of ours.', [{ pointer: '/after', detail: 'must be what the Link header of the last answer said' }]);
+  throw new Problem(422, 'The cursor is not one of ours.', [
+    { pointer: '/after', detail: 'must be what the Link header of the last answer said' },
+  ]);
 }

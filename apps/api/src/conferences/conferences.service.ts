@@ -1,5 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { conferenceRows, countNeedsOwner, profilesOf, progressOf, retryConference, slotOf, slotsOfEvening, takeOver, unwantConference, wantConferences, type ConferenceRow, type Counts, type Cursor, type Slot } from '#libs/conferences';
+import {
+  conferenceRows,
+  countNeedsOwner,
+  profilesOf,
+  progressOf,
+  retryConference,
+  slotOf,
+  slotsOfEvening,
+  takeOver,
+  unwantConference,
+  wantConferences,
+  type ConferenceRow,
+  type Counts,
+  type Cursor,
+  type Slot,
+} from '#libs/conferences';
 import type { Em } from '#libs/database';
 import type { ProviderName } from '#libs/providers';
 import { Core } from '../core.js';
@@ -15,7 +30,11 @@ export interface Progress extends Counts {
 export class ConferencesService {
   constructor(@Inject(Core) private readonly core: Core) {}
 
-  async rowsOfEvening(caller: Caller, eveningId: string, page?: { limit: number; after: Cursor | null }): Promise<ConferenceRow[]> {
+  async rowsOfEvening(
+    caller: Caller,
+    eveningId: string,
+    page?: { limit: number; after: Cursor | null },
+  ): Promise<ConferenceRow[]> {
     const em = this.core.database.em();
     const school = schoolId(caller);
     const slots = await slotsOfEvening(em, this.core.deps(), school, eveningId, page);
@@ -45,36 +64,72 @@ export class ConferencesService {
     if (!slots) throw notFound();
     const { counts, perTeacher } = progressOf(slots, this.core.clock.now());
     const names = await profilesOf(em, this.core.keys, school, [...perTeacher.keys()]);
-    return { ...counts, perTeacher: [...perTeacher].map(([id, own]) => ({ teacher: { id, name: names.get(id)?.name ?? '' }, ...own })) };
+    return {
+      ...counts,
+      perTeacher: [...perTeacher].map(([id, own]) => ({ teacher: { id, name: names.get(id)?.name ?? '' }, ...own })),
+    };
   }
 
-  async want(caller: Caller, wish: { provider: ProviderName; timeslotIds?: readonly string[]; eveningId?: string; onlyMissing?: boolean }): Promise<number> {
+  async want(
+    caller: Caller,
+    wish: { provider: ProviderName; timeslotIds?: readonly string[]; eveningId?: string; onlyMissing?: boolean },
+  ): Promise<number> {
     return this.change(async (em, deps) => {
-      const { accepted, slots } = await wantConferences(em, deps, { schoolId: schoolId(caller), personId: caller.personId }, wish);
+      const { accepted, slots } = await wantConferences(
+        em,
+        deps,
+        { schoolId: schoolId(caller), personId: caller.personId },
+        wish,
+      );
       return { slots, result: accepted };
     });
   }
 
   async remove(caller: Caller, timeslotId: string): Promise<void> {
-    await this.change(async (em, deps) => ({ slots: await unwantConference(em, deps, { schoolId: schoolId(caller), timeslotId }, changer(caller)), result: null }));
+    await this.change(async (em, deps) => ({
+      slots: await unwantConference(em, deps, { schoolId: schoolId(caller), timeslotId }, changer(caller)),
+      result: null,
+    }));
   }
 
   async retry(caller: Caller, timeslotId: string): Promise<void> {
-    await this.change(async (em, deps) => ({ slots: await retryConference(em, deps, { schoolId: schoolId(caller), timeslotId }, changer(caller)), result: null }));
+    await this.change(async (em, deps) => ({
+      slots: await retryConference(em, deps, { schoolId: schoolId(caller), timeslotId }, changer(caller)),
+      result: null,
+    }));
   }
 
-  async takeOver(caller: Caller, target: { timeslotId: string } | { eveningId: string }, from: string, provider: ProviderName): Promise<number> {
+  async takeOver(
+    caller: Caller,
+    target: { timeslotId: string } | { eveningId: string },
+    from: string,
+    provider: ProviderName,
+  ): Promise<number> {
     return this.change(async (em, deps) => {
-      const slots = await takeOver(em, deps, { schoolId: schoolId(caller), personId: caller.personId }, target, from, provider);
+      const slots = await takeOver(
+        em,
+        deps,
+        { schoolId: schoolId(caller), personId: caller.personId },
+        target,
+        from,
+        provider,
+      );
       return { slots, result: slots.length };
     });
   }
 
   needsOwner(caller: Caller, everywhere = false): Promise<number> {
-    return countNeedsOwner(this.core.database.em(), caller.personId, this.core.clock.now(), everywhere ? undefined : (caller.schoolId ?? undefined));
+    return countNeedsOwner(
+      this.core.database.em(),
+      caller.personId,
+      this.core.clock.now(),
+      everywhere ? undefined : (caller.schoolId ?? undefined),
+    );
   }
 
-  private change<T>(work: (em: Em, deps: ReturnType<Core['deps']>) => Promise<{ slots: Slot[]; result: T }>): Promise<T> {
+  private change<T>(
+    work: (em: Em, deps: ReturnType<Core['deps']>) => Promise<{ slots: Slot[]; result: T }>,
+  ): Promise<T> {
     return this.core.database.transaction(async (em) => {
       const deps = this.core.deps();
       const { slots, result } = await work(em, deps);
@@ -90,4 +145,8 @@ export function schoolId(caller: Caller): string {
   return caller.schoolId;
 }
 
-const changer = (caller: Caller) => ({ schoolId: schoolId(caller), personId: caller.personId, isAdmin: hasRole(caller, 'admin') });
+const changer = (caller: Caller) => ({
+  schoolId: schoolId(caller),
+  personId: caller.personId,
+  isAdmin: hasRole(caller, 'admin'),
+});

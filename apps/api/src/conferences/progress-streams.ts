@@ -1,5 +1,17 @@
 import { Inject, Injectable, type MessageEvent, type OnApplicationShutdown } from '@nestjs/common';
-import { Observable, Subject, concat, distinctUntilChanged, from, map, merge, of, switchMap, takeUntil, timer } from 'rxjs';
+import {
+  Observable,
+  Subject,
+  concat,
+  distinctUntilChanged,
+  from,
+  map,
+  merge,
+  of,
+  switchMap,
+  takeUntil,
+  timer,
+} from 'rxjs';
 import type { Caller } from '../http/caller.js';
 import { ConferencesService, type Progress } from './conferences.service.js';
 
@@ -16,7 +28,10 @@ export class ProgressStreams implements OnApplicationShutdown {
   constructor(@Inject(ConferencesService) private readonly conferences: ConferencesService) {}
 
   of(caller: Caller, eveningId: string, first: Progress): Observable<MessageEvent> {
-    const changes = concat(of(first), timer(LOOK_MS, LOOK_MS).pipe(switchMap(() => from(this.look(caller, eveningId))))).pipe(
+    const changes = concat(
+      of(first),
+      timer(LOOK_MS, LOOK_MS).pipe(switchMap(() => from(this.look(caller, eveningId)))),
+    ).pipe(
       map((progress) => JSON.stringify(progress)),
       distinctUntilChanged(),
       map((data): MessageEvent => ({ type: 'progress', data })),

@@ -3,7 +3,10 @@ import type { ConferenceRow } from '#libs/conferences';
 /** Reasons, and what somebody can do about each: the closed words of `action`. */
 export const actionOf = (row: Pick<ConferenceRow, 'status' | 'reason'>): string | undefined => {
   if (row.status === 'needs_owner') return 'connect';
-  if (row.status === 'failed') return row.reason === 'no-licence' || row.reason === 'blocked-by-admin' || row.reason === 'configuration' ? 'ask-admin' : 'retry';
+  if (row.status === 'failed')
+    return row.reason === 'no-licence' || row.reason === 'blocked-by-admin' || row.reason === 'configuration'
+      ? 'ask-admin'
+      : 'retry';
   if (row.status === 'retrying') return 'wait';
   return undefined;
 };

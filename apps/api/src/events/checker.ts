@@ -2,7 +2,8 @@ import type { Fault } from '../http/problem.js';
 
 export type JsonObject = { readonly [name: string]: unknown };
 
-export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Postgres has no U+0000, and a lone surrogate is no text. */
 const isCleanText = (value: string) => !value.includes('\u0000') && value.isWellFormed();
@@ -35,9 +36,11 @@ export class Checker {
   }
 
   text(value: unknown, path: string, min: number, max: number): string {
-    if (typeof value !== 'string') this.fault(path, value === undefined ? 'is missing; it must be a string' : 'must be a string');
+    if (typeof value !== 'string')
+      this.fault(path, value === undefined ? 'is missing; it must be a string' : 'must be a string');
     else if (!isCleanText(value)) this.fault(path, 'must not hold U+0000 or a lone surrogate');
-    else if ([...value].length < min || [...value].length > max) this.fault(path, `must have ${min} to ${max} characters`);
+    else if ([...value].length < min || [...value].length > max)
+      this.fault(path, `must have ${min} to ${max} characters`);
     else return value;
     return '';
   }

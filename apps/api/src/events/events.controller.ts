@@ -22,8 +22,11 @@ export class EventsController {
     const isBatch = (request.headers['content-type'] ?? '').toLowerCase().startsWith(BATCH);
     const events = readEvents(body, isBatch, { index: this.core.index, now: this.core.clock.now() });
     const statuses = await this.commit(events, isBatch);
-    for (const [place, event] of events.entries()) this.core.metrics.events.inc({ type: event.type, status: statuses[place]! });
-    return { results: events.map((event, place) => ({ id: event.id, status: statuses[place], url: this.urlOf(event) })) };
+    for (const [place, event] of events.entries())
+      this.core.metrics.events.inc({ type: event.type, status: statuses[place]! });
+    return {
+      results: events.map((event, place) => ({ id: event.id, status: statuses[place], url: this.urlOf(event) })),
+    };
   }
 
   /** "What happened to my event?" */
@@ -47,7 +50,10 @@ export class EventsController {
     } catch (error) {
       // Keys made in a transaction that rolled back are gone with it.
       this.core.keys.forgetAll();
-      if (error instanceof ConflictingEvent) throw new Problem(409, 'An event was seen before with another body. Nothing was taken in.', [{ pointer: isBatch ? `/${error.position}/id` : '/id', detail: error.message }]);
+      if (error instanceof ConflictingEvent)
+        throw new Problem(409, 'An event was seen before with another body. Nothing was taken in.', [
+          { pointer: isBatch ? `/${error.position}/id` : '/id', detail: error.message },
+        ]);
       throw error;
     }
   }

@@ -17,20 +17,32 @@ const AHEAD_MS = 5 * 60_000;
  */
 export function readEvents(body: Buffer, isBatch: boolean, deps: { index: BlindIndex; now: Date }): IncomingEvent[] {
   const parsed = parse(body);
-  if (isBatch && !Array.isArray(parsed)) throw new Problem(400, `A body of ${BATCH} must be a JSON list.`, [{ pointer: '', detail: 'must be a list of events' }]);
-  if (!isBatch && !isObject(parsed)) throw new Problem(400, `A body of ${STRUCTURED} must be one JSON object.`, [{ pointer: '', detail: 'must be an object' }]);
+  if (isBatch && !Array.isArray(parsed))
+    throw new Problem(400, `A body of ${BATCH} must be a JSON list.`, [
+      { pointer: '', detail: 'must be a list of events' },
+    ]);
+  if (!isBatch && !isObject(parsed))
+    throw new Problem(400, `A body of ${STRUCTURED} must be one JSON object.`, [
+      { pointer: '', detail: 'must be an object' },
+    ]);
   const list = (isBatch ? parsed : [parsed]) as unknown[];
-  if (list.length > MOST_EVENTS) throw new Problem(413, `At most ${MOST_EVENTS} events go into one batch; this one has ${list.length}. Send it in parts.`);
+  if (list.length > MOST_EVENTS)
+    throw new Problem(
+      413,
+      `At most ${MOST_EVENTS} events go into one batch; this one has ${list.length}. Send it in parts.`,
+    );
   const roots = list.map((_, place) => (isBatch ? `/${place}` : ''));
   const malformed = list.flatMap((event, place) => envelopeFaults(event, roots[place]!));
-  if (malformed.length > 0) throw new Problem(400, 'The CloudEvents envelope is malformed. Nothing was taken in.', malformed);
+  if (malformed.length > 0)
+    throw new Problem(400, 'The CloudEvents envelope is malformed. Nothing was taken in.', malformed);
   const impossible: Fault[] = [];
   const events = list.map((value, place) => {
     const { event, faults } = readOne(value as JsonObject, roots[place]!, deps);
     impossible.push(...faults);
     return event;
   });
-  if (impossible.length > 0) throw new Problem(422, 'The events hold data that cannot be. Nothing was taken in.', impossible);
+  if (impossible.length > 0)
+    throw new Problem(422, 'The events hold data that cannot be. Nothing was taken in.', impossible);
   return events as IncomingEvent[];
 }
 
@@ -48,25 +60,37 @@ function envelopeFaults(value: unknown, root: string): Fault[] {
   const faults: Fault[] = [];
   for (const name of ['id', 'source', 'type', 'time'] as const) {
     const given = value[name];
-    if (typeof given !== 'string' || given === '') faults.push({ pointer: `${root}/${name}`, detail: given === undefined ? 'is missing' : 'must be a string that is not empty' });
+    if (typeof given !== 'string' || given === '')
+      faults.push({
+        pointer: `${root}/${name}`,
+        detail: given === undefined ? 'is missing' : 'must be a string that is not empty',
+      });
   }
   if (value['specversion'] !== '1.0') faults.push({ pointer: `${root}/specversion`, detail: 'must be "1.0"' });
-  if (typeof value['time'] === 'string' && value['time'] !== '' && !parseInstant(value['time'])) faults.push({ pointer: `${root}/time`, detail: 'must be a date and time with an offset (RFC 3339)' });
-  if (value['datacontenttype'] !== undefined && typeof value['datacontenttype'] !== 'string') faults.push({ pointer: `${root}/datacontenttype`, detail: 'must be a string' });
+  if (typeof value['time'] === 'string' && value['time'] !== '' && !parseInstant(value['time']))
+    faults.push({ pointer: `${root}/time`, detail: 'must be a date and time with an offset (RFC 3339)' });
+  if (value['datacontenttype'] !== undefined && typeof value['datacontenttype'] !== 'string')
+    faults.push({ pointer: `${root}/datacontenttype`, detail: 'must be a string' });
   return faults;
 }
 
 const isJsonType = (type: string) => /^application\/([\w.+-]+\+)?json\s*(;.*)?$/i.test(type.trim());
 
-function readOne(value: JsonObject, root: string, deps: { index: BlindIndex; now: Date }): { event: IncomingEvent | null; faults: readonly Fault[] } {
+function readOne(
+  value: JsonObject,
+  root: string,
+  deps: { index: BlindIndex; now: Date },
+): { event: IncomingEvent | null; faults: readonly Fault[] } {
   const envelope = new Checker(root);
   const id = envelope.text(value['id'], '/id', 1, 128);
   const source = envelope.text(value['source'], '/source', 1, 512);
   const type = value['type'] as string;
   const toldAt = parseInstant(value['time'])!;
-  if (toldAt.getTime() > deps.now.getTime() + AHEAD_MS) envelope.fault('/time', 'lies more than 5 minutes ahead; check the clock of the sender');
+  if (toldAt.getTime() > deps.now.getTime() + AHEAD_MS)
+    envelope.fault('/time', 'lies more than 5 minutes ahead; check the clock of the sender');
   if ('data_base64' in value) envelope.fault('/data_base64', 'is not taken; put the data as JSON into "data"');
-  if (typeof value['datacontenttype'] === 'string' && !isJsonType(value['datacontenttype'])) envelope.fault('/datacontenttype', 'must be application/json, or absent');
+  if (typeof value['datacontenttype'] === 'string' && !isJsonType(value['datacontenttype']))
+    envelope.fault('/datacontenttype', 'must be application/json, or absent');
   if (!isKnownType(type)) {
     envelope.fault('/type', 'is no type that is known here');
     return { event: null, faults: envelope.faults };
@@ -75,5 +99,8 @@ function readOne(value: JsonObject, root: string, deps: { index: BlindIndex; now
   const change = readChange(type, value['data'], check);
   const faults = [...envelope.faults, ...check.faults];
   if (faults.length > 0) return { event: null, faults };
-  return { event: { source, id, type, toldAt, bodyHash: deps.index.of('event-body', canonicalize(value) ?? ''), change }, faults };
+  return {
+    event: { source, id, type, toldAt, bodyHash: deps.index.of('event-body', canonicalize(value) ?? ''), change },
+    faults,
+  };
 }

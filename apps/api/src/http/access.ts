@@ -1,4 +1,11 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata, createParamDecorator } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  SetMetadata,
+  createParamDecorator,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Response } from 'express';
 import { Core } from '../core.js';
@@ -24,7 +31,10 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
 });
 
 /** The caller, or null on public routes. */
-export const MaybeCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller | null => context.switchToHttp().getRequest<CalledRequest>().caller ?? null);
+export const MaybeCaller = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Caller | null =>
+    context.switchToHttp().getRequest<CalledRequest>().caller ?? null,
+);
 
 const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -49,7 +59,8 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<CalledRequest>();
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]) ?? [];
+    const access =
+      this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]) ?? [];
     // Signed intake knows no caller: its signature is checked over the body.
     const isIntake = request.method === 'POST' && request.path === '/v1/events';
     request.caller = isIntake ? null : await this.callerOf(request);
@@ -59,7 +70,8 @@ export class AccessGuard implements CanActivate {
       context.switchToHttp().getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
       throw new Problem(401, 'Sign in first: open this page from the parent-meetings module, or send a bearer token.');
     }
-    if (access !== 'anyone' && !hasRole(request.caller, ...access)) throw new Problem(403, 'Your role may not use this.');
+    if (access !== 'anyone' && !hasRole(request.caller, ...access))
+      throw new Problem(403, 'Your role may not use this.');
     return true;
   }
 
@@ -76,10 +88,13 @@ export class AccessGuard implements CanActivate {
 
   private checkOrigin(request: CalledRequest): void {
     const path = request.path;
-    const hasCookie = Object.keys(cookiesOf(request)).some((name) => /^(__Host-)?(session|oauth|login-(google|microsoft)(-\d+)?)$/.test(name));
+    const hasCookie = Object.keys(cookiesOf(request)).some((name) =>
+      /^(__Host-)?(session|oauth|login-(google|microsoft)(-\d+)?)$/.test(name),
+    );
     const { origin } = request.headers;
     // Mail apps open the join page without an Origin; there is nothing else to lend to a stranger there.
-    if (path.startsWith('/j/') ? origin === undefined || origin === this.origin : !hasCookie || origin === this.origin) return;
+    if (path.startsWith('/j/') ? origin === undefined || origin === this.origin : !hasCookie || origin === this.origin)
+      return;
     if (path.startsWith('/j/') && origin === 'null') return;
     throw new Problem(403, 'This change did not come from our own pages.');
   }

@@ -23,7 +23,16 @@ export function edge(core: Core): express.Express {
     for (const [name, value] of Object.entries(headersFor(core))) response.setHeader(name, value);
     const started = process.hrtime.bigint();
     response.on('finish', () => {
-      core.logger.info({ requestId: called.requestId, method: request.method, route: routeOf(called), status: response.statusCode, ms: Number((process.hrtime.bigint() - started) / 1_000_000n) }, 'request');
+      core.logger.info(
+        {
+          requestId: called.requestId,
+          method: request.method,
+          route: routeOf(called),
+          status: response.statusCode,
+          ms: Number((process.hrtime.bigint() - started) / 1_000_000n),
+        },
+        'request',
+      );
     });
     next();
   });
@@ -41,21 +50,30 @@ function refuseOtherTypes(request: Request, response: Response, next: NextFuncti
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if ((type === STRUCTURED || type === BATCH) && charset === 'utf-8' && encoding === 'identity') return next();
   const detail = `Send ${STRUCTURED} or ${BATCH} in UTF-8, not compressed.`;
-  response.status(415).type('application/problem+json').send(JSON.stringify(problemBody(415, detail, [], (request as CalledRequest).requestId)));
+  response
+    .status(415)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemBody(415, detail, [], (request as CalledRequest).requestId)));
 }
 
 /** No request to another host from any page, no framing, nothing of where a reader came from. */
 function headersFor(core: Core): Record<string, string> {
   return {
-    'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self' " + formTargets(core) + "; base-uri 'none'; frame-ancestors 'none'",
+    'Content-Security-Policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self' " +
+      formTargets(core) +
+      "; base-uri 'none'; frame-ancestors 'none'",
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cache-Control': 'no-store',
-    ...(core.settings.appUrl.startsWith('https:') && { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' }),
+    ...(core.settings.appUrl.startsWith('https:') && {
+      'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+    }),
   };
 }
 
 /** A join form ends, by a redirect, at the provider's host; browsers check that too. */
-const formTargets = (core: Core) => core.settings.meetingHosts.map((host) => (host.includes('://') ? host : `https://${host}`)).join(' ');
+const formTargets = (core: Core) =>
+  core.settings.meetingHosts.map((host) => (host.includes('://') ? host : `https://${host}`)).join(' ');

@@ -22,7 +22,10 @@ export class HostTokens {
   private readonly keySet: JWTVerifyGetKey;
 
   constructor(private readonly core: Core) {
-    this.keySet = createRemoteJWKSet(new URL(core.settings.host.jwksUrl), { cooldownDuration: 5_000, timeoutDuration: 5_000 });
+    this.keySet = createRemoteJWKSet(new URL(core.settings.host.jwksUrl), {
+      cooldownDuration: 5_000,
+      timeoutDuration: 5_000,
+    });
   }
 
   /** The caller of a bearer token, or null. */
@@ -45,14 +48,24 @@ export class HostTokens {
 
   /** Uses a ticket up. False when somebody was first. */
   async spend(ticket: Ticket): Promise<boolean> {
-    const taken = await rows(this.core.database.em(), sql`insert into spent_tokens (hash, expires_at) values (${ticket.hash}, ${ticket.expiresAt}) on conflict do nothing returning 1 as one`);
+    const taken = await rows(
+      this.core.database.em(),
+      sql`insert into spent_tokens (hash, expires_at) values (${ticket.hash}, ${ticket.expiresAt}) on conflict do nothing returning 1 as one`,
+    );
     return taken.length === 1;
   }
 
   private async verify(token: string, audience: string): Promise<JWTPayload | null> {
     const now = this.core.clock.now();
     try {
-      const { payload } = await jwtVerify(token, this.keySet, { issuer: this.core.settings.host.issuer, audience, algorithms: ['ES256', 'EdDSA', 'Ed25519'], clockTolerance: SKEW_SECONDS, currentDate: now, requiredClaims: ['iat', 'jti', 'exp', 'sub'] });
+      const { payload } = await jwtVerify(token, this.keySet, {
+        issuer: this.core.settings.host.issuer,
+        audience,
+        algorithms: ['ES256', 'EdDSA', 'Ed25519'],
+        clockTolerance: SKEW_SECONDS,
+        currentDate: now,
+        requiredClaims: ['iat', 'jti', 'exp', 'sub'],
+      });
       // One audience only: a ticket that also names the API would be a bearer too.
       if (payload.aud !== audience && !(Array.isArray(payload.aud) && payload.aud.length === 1)) return null;
       const seconds = now.getTime() / 1000;
@@ -65,12 +78,21 @@ export class HostTokens {
 }
 
 function callerOf(claims: JWTPayload): Omit<Caller, 'via'> | null {
-  const roles = Array.isArray(claims['roles']) ? claims['roles'].filter((role): role is Role => (ROLES as readonly unknown[]).includes(role)) : [];
+  const roles = Array.isArray(claims['roles'])
+    ? claims['roles'].filter((role): role is Role => (ROLES as readonly unknown[]).includes(role))
+    : [];
   const school = claims['school'];
   if (typeof claims.sub !== 'string' || claims.sub === '' || roles.length === 0) return null;
   if (school !== undefined && typeof school !== 'string') return null;
   // Every role but ops acts in one school.
   if (school === undefined && roles.some((role) => role !== 'ops')) return null;
   const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : '');
-  return { personId: claims.sub, schoolId: school ?? null, roles, name: text('name'), email: text('email'), locale: text('locale') || 'en' };
+  return {
+    personId: claims.sub,
+    schoolId: school ?? null,
+    roles,
+    name: text('name'),
+    email: text('email'),
+    locale: text('locale') || 'en',
+  };
 }

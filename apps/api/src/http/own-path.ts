@@ -12,5 +12,7 @@ export function ownPath(value: unknown): string {
     const url = new URL(text, 'http://own.invalid');
     if (url.host === 'own.invalid' && !url.pathname.startsWith('//')) return `${url.pathname}${url.search}${url.hash}`;
   }
-  throw new Problem(400, 'The page to go to must be a path of this site, like /evenings/e-9.', [{ pointer: '/to', detail: 'must be a path that starts with one slash' }]);
+  throw new Problem(400, 'The page to go to must be a path of this site, like /evenings/e-9.', [
+    { pointer: '/to', detail: 'must be a path that starts with one slash' },
+  ]);
 }

@@ -23,10 +23,16 @@ export class ProblemFilter implements ExceptionFilter {
     for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
     const status = problem.getStatus();
     if (wantsPage(request)) {
-      response.status(status).type('html').send(renderErrorPage({ status, requestId: request.requestId, frame: frameOf(request) }));
+      response
+        .status(status)
+        .type('html')
+        .send(renderErrorPage({ status, requestId: request.requestId, frame: frameOf(request) }));
       return;
     }
-    response.status(status).type('application/problem+json').send(JSON.stringify(problemBody(status, problem.detail, problem.faults, request.requestId)));
+    response
+      .status(status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemBody(status, problem.detail, problem.faults, request.requestId)));
   }
 
   private problemOf(error: unknown, request: CalledRequest): Problem {
@@ -35,13 +41,27 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof TakenMeanwhile) return new Problem(409, error.message);
     if (error instanceof HttpException) {
       const status = error.getStatus();
-      return status === 404 ? notFound() : new Problem(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
+      return status === 404
+        ? notFound()
+        : new Problem(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
     }
     // body-parser and the router throw errors with a status of their own.
-    const status = typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number' ? error.status : 500;
-    if (status >= 400 && status < 500) return status === 404 ? notFound() : new Problem(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
-    this.core.logger.error({ requestId: request.requestId, route: routeOf(request), ...errorPlace(error) }, 'a request failed');
-    return new Problem(500, 'Something went wrong here. It was logged; try again, and tell us the request id if it stays.');
+    const status =
+      typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
+        ? error.status
+        : 500;
+    if (status >= 400 && status < 500)
+      return status === 404
+        ? notFound()
+        : new Problem(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
+    this.core.logger.error(
+      { requestId: request.requestId, route: routeOf(request), ...errorPlace(error) },
+      'a request failed',
+    );
+    return new Problem(
+      500,
+      'Something went wrong here. It was logged; try again, and tell us the request id if it stays.',
+    );
   }
 }
 

@@ -18,7 +18,15 @@ export class Sessions {
   }
 
   async begin(caller: Omit<Caller, 'via'>): Promise<CookieInstruction> {
-    const payload = { sub: caller.personId, school: caller.schoolId, roles: [...caller.roles], name: caller.name, email: caller.email, locale: caller.locale, sid: randomUUID() };
+    const payload = {
+      sub: caller.personId,
+      school: caller.schoolId,
+      roles: [...caller.roles],
+      name: caller.name,
+      email: caller.email,
+      locale: caller.locale,
+      sid: randomUUID(),
+    };
     return this.cookie(await this.core.sealer.seal(PURPOSE, payload, SESSION_SECONDS), SESSION_SECONDS);
   }
 
@@ -26,16 +34,39 @@ export class Sessions {
     const value = cookies[this.cookieName];
     const payload = value ? await this.core.sealer.open(PURPOSE, value) : null;
     if (!payload) return null;
-    const session = payload as { sub: string; school: string | null; roles: Role[]; name: string; email: string; locale: string; sid: string };
-    const [ended] = await rows(this.core.database.em(), sql`select 1 from spent_tokens where hash = ${endedHash(session.sid)}`);
+    const session = payload as {
+      sub: string;
+      school: string | null;
+      roles: Role[];
+      name: string;
+      email: string;
+      locale: string;
+      sid: string;
+    };
+    const [ended] = await rows(
+      this.core.database.em(),
+      sql`select 1 from spent_tokens where hash = ${endedHash(session.sid)}`,
+    );
     if (ended) return null;
-    return { personId: session.sub, schoolId: session.school, roles: session.roles, name: session.name, email: session.email, locale: session.locale, via: 'session', sessionId: session.sid };
+    return {
+      personId: session.sub,
+      schoolId: session.school,
+      roles: session.roles,
+      name: session.name,
+      email: session.email,
+      locale: session.locale,
+      via: 'session',
+      sessionId: session.sid,
+    };
   }
 
   /** Signs out for good: a copy of the cookie does not work either. */
   async end(sessionId: string): Promise<void> {
     const expiresAt = new Date(this.core.clock.now().getTime() + SESSION_SECONDS * 1000);
-    await rows(this.core.database.em(), sql`insert into spent_tokens (hash, expires_at) values (${endedHash(sessionId)}, ${expiresAt}) on conflict do nothing`);
+    await rows(
+      this.core.database.em(),
+      sql`insert into spent_tokens (hash, expires_at) values (${endedHash(sessionId)}, ${expiresAt}) on conflict do nothing`,
+    );
   }
 
   clear(): CookieInstruction {
@@ -43,7 +74,11 @@ export class Sessions {
   }
 
   private cookie(value: string, maxAge: number): CookieInstruction {
-    return { name: this.cookieName, value, attributes: { httpOnly: true, secure: this.secure, sameSite: 'lax', path: '/', maxAge } };
+    return {
+      name: this.cookieName,
+      value,
+      attributes: { httpOnly: true, secure: this.secure, sameSite: 'lax', path: '/', maxAge },
+    };
   }
 }
 

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { lookAtJoinLink, revealMeeting, type JoinView } from '#libs/conferences';
 import { Secret } from '#libs/encryption';
-import { calendarFile } from '#libs/notifications';
+import { calendarFile, calendarUid, senderAddress } from '#libs/notifications';
 import { Core } from '../core.js';
 import { Allow, MaybeCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
@@ -22,15 +22,31 @@ export class JoinController {
 
   @Get(':token')
   @Allow('public')
-  async look(@Param('token') token: string, @MaybeCaller() caller: Caller | null, @Req() request: CalledRequest, @Res() response: Response) {
-    const view = await this.known(request, lookAtJoinLink(this.core.database.em(), this.core.deps(), token, personOf(caller)));
+  async look(
+    @Param('token') token: string,
+    @MaybeCaller() caller: Caller | null,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
+    const view = await this.known(
+      request,
+      lookAtJoinLink(this.core.database.em(), this.core.deps(), token, personOf(caller)),
+    );
     this.page(view, token, request, response);
   }
 
   @Post(':token')
   @Allow('public')
-  async join(@Param('token') token: string, @MaybeCaller() caller: Caller | null, @Req() request: CalledRequest, @Res() response: Response) {
-    const revealed = await this.known(request, this.core.database.transaction((em) => revealMeeting(em, this.core.deps(), token, personOf(caller))));
+  async join(
+    @Param('token') token: string,
+    @MaybeCaller() caller: Caller | null,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
+    const revealed = await this.known(
+      request,
+      this.core.database.transaction((em) => revealMeeting(em, this.core.deps(), token, personOf(caller))),
+    );
     if (revealed.url) response.redirect(303, revealed.url);
     else this.page(revealed.view, token, request, response);
   }
@@ -47,7 +63,11 @@ export class JoinController {
     response.send(
       calendarFile({
         method: cancelled ? 'CANCEL' : 'PUBLISH',
-        uid: calendarUid(this.core, view),
+        uid: calendarUid(this.core.index, this.core.settings.appUrl, {
+          schoolId: view.school.id,
+          timeslotId: view.slot.timeslot.id,
+          personId: view.personId,
+        }),
         sequence: parent.toldSequence,
         stamp: this.core.clock.now(),
         start: view.slot.timeslot.startAt,
@@ -66,7 +86,10 @@ export class JoinController {
     if (view !== null) return view;
     const address = request.ip ?? 'unknown';
     const spent = await this.unknown.consume(address).catch((limit: { msBeforeNext: number }) => limit);
-    if (spent.msBeforeNext > 0 && !('remainingPoints' in spent && spent.remainingPoints > 0)) throw new Problem(429, 'Too many unknown links from here. Wait a few minutes.', [], { 'Retry-After': String(Math.ceil(spent.msBeforeNext / 1000)) });
+    if (spent.msBeforeNext > 0 && !('remainingPoints' in spent && spent.remainingPoints > 0))
+      throw new Problem(429, 'Too many unknown links from here. Wait a few minutes.', [], {
+        'Retry-After': String(Math.ceil(spent.msBeforeNext / 1000)),
+      });
     throw notFound();
   }
 
@@ -87,9 +110,7 @@ export class JoinController {
   }
 }
 
-const personOf = (caller: Caller | null) => (caller?.via === 'session' && caller.schoolId !== null ? { schoolId: caller.schoolId, personId: caller.personId } : null);
-
-/** The same in mails and downloads, so that calendars know it is one entry. */
-const calendarUid = (core: Core, view: JoinView) => `${core.index.of('calendar-uid', view.school.id, view.slot.timeslot.id, view.personId).toString('hex').slice(0, 32)}@${new URL(core.settings.appUrl).hostname}`;
-
-const senderAddress = (from: string) => /<([^>]+)>/.exec(from)?.[1] ?? from;
+const personOf = (caller: Caller | null) =>
+  caller?.via === 'session' && caller.schoolId !== null
+    ? { schoolId: caller.schoolId, personId: caller.personId }
+    : null;

@@ -1,4 +1,12 @@
-import { SlotStore, conferenceView, isEntitled, joinTokensOf, profilesOf, type ConferenceStatus, type SlotRef } from '#libs/conferences';
+import {
+  SlotStore,
+  conferenceView,
+  isEntitled,
+  joinTokensOf,
+  profilesOf,
+  type ConferenceStatus,
+  type SlotRef,
+} from '#libs/conferences';
 import { rows, sql } from '#libs/database';
 import { Secret } from '#libs/encryption';
 import type { Core } from '../core.js';
@@ -19,11 +27,27 @@ export interface ParentConference {
 export async function conferencesOfParent(core: Core, schoolId: string, personId: string): Promise<ParentConference[]> {
   const em = core.database.em();
   const { index, keys, now } = core.deps();
-  const refs = await rows(em, sql<SlotRef>`select school_id, timeslot_id from timeslot_parents where school_id = ${schoolId} and person_id = ${personId} and assigned`);
+  const refs = await rows(
+    em,
+    sql<SlotRef>`select school_id, timeslot_id from timeslot_parents where school_id = ${schoolId} and person_id = ${personId} and assigned`,
+  );
   const store = await SlotStore.load(em, index, refs, false);
-  const slots = [...store.slots.values()].filter((slot) => slot.parents.some((parent) => parent.personId === personId && isEntitled(parent)));
-  const tokens = await joinTokensOf(em, keys, schoolId, personId, slots.map((slot) => slot.timeslot.id));
-  const teachers = await profilesOf(em, keys, schoolId, slots.map((slot) => slot.timeslot.teacherId));
+  const slots = [...store.slots.values()].filter((slot) =>
+    slot.parents.some((parent) => parent.personId === personId && isEntitled(parent)),
+  );
+  const tokens = await joinTokensOf(
+    em,
+    keys,
+    schoolId,
+    personId,
+    slots.map((slot) => slot.timeslot.id),
+  );
+  const teachers = await profilesOf(
+    em,
+    keys,
+    schoolId,
+    slots.map((slot) => slot.timeslot.teacherId),
+  );
   return slots
     .map((slot): ParentConference => {
       const { status, joinable } = conferenceView(slot, now);

@@ -24,14 +24,29 @@ export class EnterController {
 
   @Get('enter')
   @Allow('public')
-  async enter(@Query('ticket') ticket: unknown, @Query('to') to: unknown, @Req() request: CalledRequest, @Res() response: Response) {
+  async enter(
+    @Query('ticket') ticket: unknown,
+    @Query('to') to: unknown,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
     const path = ownPath(to ?? '/');
     const known = await this.ticketOf(ticket);
     if (!known) return this.refuse(request, response);
     const signedIn = request.caller?.via === 'session' ? request.caller : null;
     // A link must not quietly make somebody another person: only the form does, and only it uses the ticket up.
     if (signedIn && signedIn.personId !== known.caller.personId) {
-      response.type('html').send(renderEnterPage({ frame: frameOf(request), signedInAs: signedIn.name, enteringAs: known.caller.name, ticket: new Secret(String(ticket)), to: path }));
+      response
+        .type('html')
+        .send(
+          renderEnterPage({
+            frame: frameOf(request),
+            signedInAs: signedIn.name,
+            enteringAs: known.caller.name,
+            ticket: new Secret(String(ticket)),
+            to: path,
+          }),
+        );
       return;
     }
     await this.begin(known, path, request, response);
@@ -66,6 +81,9 @@ export class EnterController {
   }
 
   private refuse(request: CalledRequest, response: Response): void {
-    response.status(401).type('html').send(renderErrorPage({ frame: frameOf(request), status: 401, requestId: request.requestId }));
+    response
+      .status(401)
+      .type('html')
+      .send(renderErrorPage({ frame: frameOf(request), status: 401, requestId: request.requestId }));
   }
 }

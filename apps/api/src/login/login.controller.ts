@@ -23,7 +23,13 @@ export class LoginController {
 
   @Get(':login')
   @Allow(['teacher'])
-  async connect(@CurrentCaller() caller: Caller, @Param('login') name: string, @Query('to') to: string | undefined, @Req() request: CalledRequest, @Res() response: Response) {
+  async connect(
+    @CurrentCaller() caller: Caller,
+    @Param('login') name: string,
+    @Query('to') to: string | undefined,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
     const login = loginName(name);
     const back = ownPath(to ?? '/');
     try {
@@ -37,7 +43,12 @@ export class LoginController {
 
   @Get(':login/callback')
   @Allow(['teacher'])
-  async callback(@CurrentCaller() caller: Caller, @Param('login') name: string, @Req() request: CalledRequest, @Res() response: Response) {
+  async callback(
+    @CurrentCaller() caller: Caller,
+    @Param('login') name: string,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
     const login = loginName(name);
     const jar = cookiesOf(request);
     const transaction = await this.core.oauthCookie.read(jar);
@@ -45,9 +56,21 @@ export class LoginController {
     setCookies(response, [this.core.oauthCookie.clear()]);
     try {
       if (!transaction || transaction.login !== login) throw new LoginRefused('state-mismatch');
-      const school = caller.schoolId === null ? null : await schoolOf(this.core.database.em(), this.core.keys, caller.schoolId);
-      const callbackUrl = new URL(`${this.core.settings.appUrl}/login/${login}/callback${new URL(request.originalUrl, 'http://x').search}`);
-      const { login: stored, grant, to } = await this.core.logins[login].finish({ callbackUrl, transaction, personId: caller.personId, accountDomains: school?.accountDomains ?? [] });
+      const school =
+        caller.schoolId === null ? null : await schoolOf(this.core.database.em(), this.core.keys, caller.schoolId);
+      const callbackUrl = new URL(
+        `${this.core.settings.appUrl}/login/${login}/callback${new URL(request.originalUrl, 'http://x').search}`,
+      );
+      const {
+        login: stored,
+        grant,
+        to,
+      } = await this.core.logins[login].finish({
+        callbackUrl,
+        transaction,
+        personId: caller.personId,
+        accountDomains: school?.accountDomains ?? [],
+      });
       setCookies(response, await this.core.loginCookies.write(stored, jar));
       await this.visits.lend(stored, grant);
       response.redirect(303, to);
@@ -60,32 +83,67 @@ export class LoginController {
   @Delete(':login')
   @Allow(['teacher'])
   @HttpCode(204)
-  async forget(@CurrentCaller() caller: Caller, @Param('login') name: string, @Query('everywhere') everywhere: string | undefined, @Req() request: CalledRequest, @Res({ passthrough: true }) response: Response) {
+  async forget(
+    @CurrentCaller() caller: Caller,
+    @Param('login') name: string,
+    @Query('everywhere') everywhere: string | undefined,
+    @Req() request: CalledRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     await this.forgetLogin(caller, loginName(name), everywhere === 'true', request, response);
   }
 
   /** The same from a form. */
   @Post(':login/forget')
   @Allow(['teacher'])
-  async forgetForm(@CurrentCaller() caller: Caller, @Param('login') name: string, @Req() request: CalledRequest, @Res() response: Response) {
+  async forgetForm(
+    @CurrentCaller() caller: Caller,
+    @Param('login') name: string,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
     const body = request.body as { to?: string; everywhere?: string } | undefined;
     await this.forgetLogin(caller, loginName(name), body?.everywhere === 'true', request, response);
     response.redirect(303, ownPath(body?.to ?? '/'));
   }
 
-  private async forgetLogin(caller: Caller, login: LoginName, everywhere: boolean, request: CalledRequest, response: Response): Promise<void> {
+  private async forgetLogin(
+    caller: Caller,
+    login: LoginName,
+    everywhere: boolean,
+    request: CalledRequest,
+    response: Response,
+  ): Promise<void> {
     const jar = cookiesOf(request);
     const stored = await this.core.loginCookies.read(login, caller.personId, jar);
     await this.visits.withdraw(caller.personId, login);
-    if (stored && everywhere) await this.core.logins[login].revoke(stored).catch((error: unknown) => this.core.logger.warn({ login, reason: error instanceof LoginRefused ? error.reason : 'unknown' }, 'a grant could not be revoked'));
+    if (stored && everywhere)
+      await this.core.logins[login]
+        .revoke(stored)
+        .catch((error: unknown) =>
+          this.core.logger.warn(
+            { login, reason: error instanceof LoginRefused ? error.reason : 'unknown' },
+            'a grant could not be revoked',
+          ),
+        );
     setCookies(response, this.core.loginCookies.clear(login, jar));
   }
 
   private refused(error: unknown, login: LoginName, to: string, request: CalledRequest, response: Response): void {
     if (!(error instanceof LoginRefused)) throw error;
     this.core.logger.info({ login, reason: error.reason, requestId: request.requestId }, 'a login was refused');
-    const status = error.reason === 'unavailable' ? 503 : error.reason === 'configuration' ? 500 : error.reason === 'state-mismatch' ? 400 : 403;
-    response.status(status).type('html').send(renderLoginRefusedPage({ frame: frameOf(request), login, reason: error.reason, to }));
+    const status =
+      error.reason === 'unavailable'
+        ? 503
+        : error.reason === 'configuration'
+          ? 500
+          : error.reason === 'state-mismatch'
+            ? 400
+            : 403;
+    response
+      .status(status)
+      .type('html')
+      .send(renderLoginRefusedPage({ frame: frameOf(request), login, reason: error.reason, to }));
   }
 }
 
@@ -94,4 +152,3 @@ function loginName(name: string): LoginName {
   if (!login) throw notFound();
   return login;
 }
-

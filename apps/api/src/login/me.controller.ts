@@ -35,21 +35,46 @@ export class MeController {
   @Post('visits')
   @Allow('anyone')
   @HttpCode(200)
-  async visit(@CurrentCaller() caller: Caller, @Req() request: CalledRequest, @Res({ passthrough: true }) response: Response) {
-    const visit = caller.via === 'session' ? await this.visits.visit(caller.personId, cookiesOf(request)) : { resumed: 0, cookies: [] };
+  async visit(
+    @CurrentCaller() caller: Caller,
+    @Req() request: CalledRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const visit =
+      caller.via === 'session'
+        ? await this.visits.visit(caller.personId, cookiesOf(request))
+        : { resumed: 0, cookies: [] };
     setCookies(response, visit.cookies);
     return { resumed: visit.resumed, needsOwner: await this.conferences.needsOwner(caller, true) };
   }
 
   @Get('me/conferences')
   @Allow(['parent'])
-  async mine(@CurrentCaller() caller: Caller, @Query() query: PageQuery, @Res({ passthrough: true }) response: Response) {
+  async mine(
+    @CurrentCaller() caller: Caller,
+    @Query() query: PageQuery,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const limit = query.limit ?? 50;
     const offset = Number.parseInt(query.after ?? '0', 10) || 0;
     const all = await conferencesOfParent(this.core, schoolId(caller), caller.personId);
-    if (all.length > offset + limit) response.setHeader('Link', `<${this.core.settings.appUrl}/v1/me/conferences?limit=${limit}&after=${offset + limit}>; rel="next"`);
+    if (all.length > offset + limit)
+      response.setHeader(
+        'Link',
+        `<${this.core.settings.appUrl}/v1/me/conferences?limit=${limit}&after=${offset + limit}>; rel="next"`,
+      );
     return {
-      rows: all.slice(offset, offset + limit).map((row) => ({ timeslotId: row.timeslotId, start: row.start.toISOString(), end: row.end.toISOString(), status: row.status, joinable: row.joinable, teacher: { name: row.teacherName }, joinLink: row.joinLink.reveal() })),
+      rows: all
+        .slice(offset, offset + limit)
+        .map((row) => ({
+          timeslotId: row.timeslotId,
+          start: row.start.toISOString(),
+          end: row.end.toISOString(),
+          status: row.status,
+          joinable: row.joinable,
+          teacher: { name: row.teacherName },
+          joinLink: row.joinLink.reveal(),
+        })),
     };
   }
 }

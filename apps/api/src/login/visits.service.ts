@@ -28,7 +28,11 @@ export class VisitsService {
 
   async visit(personId: string, jar: CookieJar): Promise<Visit> {
     const visits = await Promise.all(LOGINS.map((login) => this.visitLogin(personId, login, jar)));
-    return { resumed: visits.reduce((sum, { resumed }) => sum + resumed, 0), cookies: visits.flatMap(({ cookies }) => cookies), logins: visits.flatMap(({ logins }) => logins) };
+    return {
+      resumed: visits.reduce((sum, { resumed }) => sum + resumed, 0),
+      cookies: visits.flatMap(({ cookies }) => cookies),
+      logins: visits.flatMap(({ logins }) => logins),
+    };
   }
 
   /** The logins that this browser has for this person; nothing is fetched. */
@@ -41,11 +45,22 @@ export class VisitsService {
   async lend(login: StoredLogin, grant: Grant): Promise<number> {
     const { personId, account } = login;
     this.grants.set(grantKey(personId, login.login), { grant, subject: account.subject });
-    await this.core.leases.lend({ personId, login: login.login, account: { subject: account.subject, email: account.email }, accessToken: grant.accessToken, expiresAt: grant.expiresAt });
+    await this.core.leases.lend({
+      personId,
+      login: login.login,
+      account: { subject: account.subject, email: account.email },
+      accessToken: grant.accessToken,
+      expiresAt: grant.expiresAt,
+    });
     const providers = PROVIDERS.filter((provider) => LOGIN_OF[provider] === login.login);
     return this.core.database.transaction(async (em) => {
       let resumed = 0;
-      for (const provider of providers) resumed += await resumeParked(em, this.core.deps(), { personId, providers: [provider], accountIndex: this.core.index.of('account', provider, account.subject) });
+      for (const provider of providers)
+        resumed += await resumeParked(em, this.core.deps(), {
+          personId,
+          providers: [provider],
+          accountIndex: this.core.index.of('account', provider, account.subject),
+        });
       return resumed;
     });
   }
@@ -61,12 +76,17 @@ export class VisitsService {
     if (!stored) return { resumed: 0, cookies: [], logins: [] };
     try {
       const { grant, login, rotated } = await this.grantOf(stored);
-      return { resumed: await this.lend(login, grant), cookies: rotated ? await this.core.loginCookies.write(login, jar) : [], logins: [login] };
+      return {
+        resumed: await this.lend(login, grant),
+        cookies: rotated ? await this.core.loginCookies.write(login, jar) : [],
+        logins: [login],
+      };
     } catch (error) {
       if (!(error instanceof LoginRefused)) throw error;
       this.core.logger.info({ login: name, reason: error.reason }, 'a login could not be renewed');
       // Ended for good: the cookie goes, so that the page says "connect" and not "connected".
-      if (error.reason === 'login-ended') return { resumed: 0, cookies: this.core.loginCookies.clear(name, jar), logins: [] };
+      if (error.reason === 'login-ended')
+        return { resumed: 0, cookies: this.core.loginCookies.clear(name, jar), logins: [] };
       return { resumed: 0, cookies: [], logins: [stored] };
     }
   }
@@ -75,7 +95,8 @@ export class VisitsService {
     const key = grantKey(stored.personId, stored.login);
     const held = this.grants.get(key);
     const now = this.core.clock.now().getTime();
-    if (held && held.subject === stored.account.subject && held.grant.expiresAt.getTime() - now > FRESH_MS) return { grant: held.grant, login: stored, rotated: false };
+    if (held && held.subject === stored.account.subject && held.grant.expiresAt.getTime() - now > FRESH_MS)
+      return { grant: held.grant, login: stored, rotated: false };
     const single = `${key}\n${stored.account.subject}`;
     let refresh = this.refreshing.get(single);
     if (!refresh) {

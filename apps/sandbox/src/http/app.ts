@@ -1,16 +1,9 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import type { SandboxGoogle } from '../google/google.js';
-import type { SandboxMicrosoft } from '../microsoft/microsoft.js';
-import type { World } from '../world/world.js';
+import { mailRoutes } from '../mailbox/mail-routes.js';
+import { moduleRoutes } from '../module/module-routes.js';
 import { controlRoutes } from './control.js';
 import { meetingRoutes } from './meetings.js';
-
-export interface SandboxParts {
-  world: World;
-  google: SandboxGoogle;
-  microsoft: SandboxMicrosoft;
-  autoConsent: (on: boolean) => void;
-}
+import type { SandboxParts } from './sandbox-parts.js';
 
 /** One server for all, told apart by the first part of the path. */
 export const sandboxApp = (parts: SandboxParts): Express => {
@@ -24,7 +17,10 @@ export const sandboxApp = (parts: SandboxParts): Express => {
   app.use('/control', controlRoutes(parts));
   app.use('/microsoft', parts.microsoft.signIn);
   app.use('/graph', parts.microsoft.api);
+  app.use('/module', moduleRoutes(parts.module));
+  app.use(mailRoutes(parts.mailbox));
   app.use(meetingRoutes(parts.world));
+  app.get('/', (_request, response) => response.redirect('/module'));
   app.use(failure);
   return app;
 };

@@ -1,10 +1,15 @@
 import { Router } from 'express';
 import type { FaultRule } from '../world/faults.js';
-import { jsonOf } from './request.js';
-import type { SandboxParts } from './app.js';
+import type { ModuleEvent } from '../module/events.js';
+import type { EveningPlan } from '../module/plan-evening.js';
+import type { TokenWish } from '../module/parent-meetings.js';
+import { accountSwitches } from './account-switches.js';
+import { jsonOf, pathParameter } from './request.js';
+import type { SandboxParts } from './sandbox-parts.js';
 
 /** The same switches as the in-process handles, over HTTP: for scripts and other processes. */
-export const controlRoutes = ({ world, google, autoConsent }: SandboxParts): Router => {
+export const controlRoutes = (parts: SandboxParts): Router => {
+  const { world, google, microsoft, module, autoConsent } = parts;
   const router = Router();
   router.get('/faults', (_request, response) => {
     response.json(world.faults.list());
@@ -33,8 +38,33 @@ export const controlRoutes = ({ world, google, autoConsent }: SandboxParts): Rou
   router.post('/auto-consent', (request, response) => {
     const { on, account } = jsonOf(request) ?? {};
     autoConsent(on !== false && on !== 'false');
-    if (typeof account === 'string') google.nextAccount = account;
+    if (typeof account === 'string') {
+      google.nextAccount = account;
+      microsoft.nextAccount = account;
+    }
     response.status(204).end();
+  });
+  router.post('/accounts/:provider/:email/:change', (request, response) => {
+    const [provider, email, change] = ['provider', 'email', 'change'].map((name) => pathParameter(request, name));
+    const apply = accountSwitches(parts)[`${provider}.${change}`];
+    if (!apply) return void response.status(404).json({ error: `No switch ${provider}.${change}` });
+    return void response.json(apply(email ?? '', jsonOf(request) ?? {}) ?? {});
+  });
+  router.post('/app-url', (request, response) => {
+    world.appUrl = String(jsonOf(request)?.url).replace(/\/+$/u, '');
+    response.status(204).end();
+  });
+  router.post('/module/token', async (request, response) => {
+    response.json({ token: await module.token(jsonOf(request) as unknown as TokenWish) });
+  });
+  router.post('/module/ticket', async (request, response) => {
+    response.json({ ticket: await module.ticket(jsonOf(request) as unknown as TokenWish) });
+  });
+  router.post('/module/evening', (request, response) => {
+    response.json(module.planEvening(jsonOf(request) as unknown as EveningPlan));
+  });
+  router.post('/module/emit', async (request, response) => {
+    response.json({ results: await module.emit(request.body as ModuleEvent[]) });
   });
   return router;
 };

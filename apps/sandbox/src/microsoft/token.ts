@@ -21,17 +21,17 @@ export const exchangeMicrosoftToken =
   async (request: Request): Promise<Answer> => {
     const client = clientOf(request);
     if (client.id !== parts.clientId) throw new Refusal('oauth.400.unauthorized_client');
-    if (client.secret !== parts.clientSecret) throw new Refusal('oauth.401.invalid_client');
+    if (client.secret !== parts.clientSecret) throw new Refusal('oauth.401.invalid_client.secret');
     return json(200, await asBody(parts, tokensFor(parts.grants, formOf(request))));
   };
 
 const tokensFor = (grants: MicrosoftGrants, form: Record<string, string | undefined>): MicrosoftTokenSet => {
   if (form.grant_type === 'authorization_code') {
-    if (form.code === undefined) throw new Refusal('oauth.400.invalid_request');
+    if (form.code === undefined) throw new Refusal('oauth.400.invalid_request.missing');
     return grants.redeem(form.code, form.redirect_uri, form.code_verifier);
   }
-  if (form.grant_type !== 'refresh_token') throw new Refusal('oauth.400.unsupported_grant_type');
-  if (form.refresh_token === undefined) throw new Refusal('oauth.400.invalid_request');
+  if (form.grant_type !== 'refresh_token') throw new Refusal('oauth.400.unsupported_grant_type.unknown');
+  if (form.refresh_token === undefined) throw new Refusal('oauth.400.invalid_request.missing');
   return grants.refresh(form.refresh_token);
 };
 

@@ -1,25 +1,25 @@
 /** The names and addresses of families, none of which may ever be in a request to a provider. */
 export class FamilyNames {
-  readonly #names = new Set<string>();
-  #pattern: RegExp | undefined;
+  #longestFirst: string[] = [];
 
   /** Names shorter than three letters would be found in any text by chance, so they are not watched. */
   watch(names: Iterable<string>): void {
-    for (const name of names) if (name.length >= 3) this.#names.add(name);
-    this.#pattern = undefined;
+    const all = new Set([...this.#longestFirst, ...names].filter((name) => name.length >= 3));
+    this.#longestFirst = [...all].toSorted((a, b) => b.length - a.length);
   }
 
-  /** The first watched name in this text as a whole word, or undefined. */
+  /** The first watched name in this text as a whole word, the longest that fits, or undefined. */
   firstIn(text: string): string | undefined {
-    if (this.#names.size === 0) return undefined;
-    this.#pattern ??= wholeWords([...this.#names]);
-    return this.#pattern.exec(text)?.[0];
+    return this.#longestFirst.find((name) => hasWord(text, name));
   }
 }
 
-const wholeWords = (names: string[]): RegExp => {
-  const longestFirst = names.toSorted((a, b) => b.length - a.length).map(escaped);
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}])`, 'u');
-};
+const LETTER = /[\p{L}\p{N}]/u;
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\-]/gu, String.raw`\$&`);
+/** Searched plainly, since a pattern of thousands of names is slow, and names hold signs that patterns read otherwise. */
+const hasWord = (text: string, name: string): boolean => {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    if (!LETTER.test(text.charAt(at - 1)) && !LETTER.test(text.charAt(at + name.length))) return true;
+  }
+  return false;
+};

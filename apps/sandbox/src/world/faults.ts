@@ -78,11 +78,11 @@ export class Faults {
     return Object.fromEntries([...this.#rules.values()].map(({ rule, fired }) => [rule.id, fired]));
   }
 
-  /** The rule that this request meets, if any; counts it. */
-  meet(request: FaultRequest): FaultRule | undefined {
+  /** The rule that this request meets, if any; counts it. `may` leaves out rules that cannot act at this moment. */
+  meet(request: FaultRequest, may: (rule: FaultRule) => boolean = () => true): FaultRule | undefined {
     for (const state of this.#rules.values()) {
       const { rule } = state;
-      if (!fits(rule, request) || state.fired >= (rule.times ?? Infinity)) continue;
+      if (!fits(rule, request) || !may(rule) || state.fired >= (rule.times ?? Infinity)) continue;
       state.matched += 1;
       if (this.random.fraction(`fault ${rule.id}`) >= (rule.rate ?? 1)) continue;
       state.fired += 1;
@@ -92,10 +92,29 @@ export class Faults {
   }
 }
 
-const fits = ({ match = {} }: FaultRule, { provider, operation, account }: FaultRequest): boolean =>
-  (match.provider === undefined || match.provider === provider) &&
-  (match.operation === undefined || operation === match.operation || operation.startsWith(`${match.operation}.`)) &&
-  (match.account === undefined || match.account.toLowerCase() === account?.toLowerCase());
+const fits = (rule: FaultRule, { provider, operation, account }: FaultRequest): boolean => {
+  const { match = {}, fault } = rule;
+  return (
+    (match.provider === undefined || match.provider === provider) &&
+    (match.operation === undefined
+      ? isTokenFault(fault) <= isTokenOperation(operation)
+      : operation === match.operation || operation.startsWith(`${match.operation}.`)) &&
+    (match.account === undefined || match.account.toLowerCase() === account?.toLowerCase()) &&
+    speaks(provider, fault)
+  );
+};
+
+/** Without a named operation, a fault of the token endpoint hits token requests only. */
+const isTokenFault = (fault: FaultName): boolean => fault.startsWith('oauth.');
+const isTokenOperation = (operation: string): boolean => operation.startsWith('token') || operation === 'revoke';
+
+/** No provider ever sends the error of another. */
+const speaks = (provider: SandboxProvider, fault: FaultName): boolean => {
+  if (fault === 'slow') return true;
+  if (fault.startsWith('smtp.')) return provider === 'smtp';
+  if (fault in GOOGLE_ERRORS) return provider === 'google';
+  return fault in MICROSOFT_ERRORS ? provider === 'microsoft' : provider !== 'smtp';
+};
 
 const html = (status: number, title: string): ErrorAnswer => ({
   status,

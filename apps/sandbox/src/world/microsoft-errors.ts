@@ -97,11 +97,23 @@ export const MICROSOFT_ERRORS = {
     70011,
     'The provided value for the input parameter scope is not valid.',
   ),
-  'oauth.400.invalid_request': entra('invalid_request', 900144, 'The request body is missing a required parameter.'),
+  'oauth.400.invalid_request.missing': entra(
+    'invalid_request',
+    900144,
+    'The request body is missing a required parameter.',
+  ),
   'oauth.400.unauthorized_client': entra('unauthorized_client', 700016, 'Application was not found in the directory.'),
-  'oauth.400.unsupported_grant_type': entra('unsupported_grant_type', 70003, 'The grant type is not supported.'),
-  'oauth.401.invalid_client': entra('invalid_client', 7000215, 'Invalid client secret provided.', { status: 401 }),
-  'oauth.503.temporarily_unavailable': entra('temporarily_unavailable', 90006, 'The service is busy.', { status: 503 }),
+  'oauth.400.unsupported_grant_type.unknown': entra(
+    'unsupported_grant_type',
+    70003,
+    'The grant type is not supported.',
+  ),
+  'oauth.401.invalid_client.secret': entra('invalid_client', 7000215, 'Invalid client secret provided.', {
+    status: 401,
+  }),
+  'oauth.503.temporarily_unavailable.busy': entra('temporarily_unavailable', 90006, 'The service is busy.', {
+    status: 503,
+  }),
 } satisfies Record<string, ErrorAnswer>;
 
 export type MicrosoftErrorName = keyof typeof MICROSOFT_ERRORS;

@@ -41,6 +41,7 @@ export class LeaseWire {
       maxRetriesPerRequest: 0,
       autoResubscribe: false,
       enableReadyCheck: false,
+      disconnectTimeout: 300,
       retryStrategy: (attempts: number) => Math.min(100 * attempts, 1_000),
     };
     this.speaker = new Redis(settings.redisUrl, options);

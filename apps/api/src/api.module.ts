@@ -1,0 +1,55 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
+import { ConferencesController } from './conferences/conferences.controller.js';
+import { ConferencesService } from './conferences/conferences.service.js';
+import { ProgressStreams } from './conferences/progress-streams.js';
+import { Core } from './core.js';
+import { EventsController } from './events/events.controller.js';
+import { AccessGuard } from './http/access.js';
+import { checkedPipe } from './http/checked.pipe.js';
+import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { JoinController } from './join/join.controller.js';
+import { EnterController } from './login/enter.controller.js';
+import { LoginController } from './login/login.controller.js';
+import { MeController } from './login/me.controller.js';
+import { VisitsService } from './login/visits.service.js';
+import { HealthController } from './operations/health.controller.js';
+import { OpsController } from './operations/ops.controller.js';
+import { SecurityTxtController } from './operations/security-txt.controller.js';
+import { EveningModels } from './pages/evening-model.js';
+import { PagesController } from './pages/pages.controller.js';
+
+/** The HTTP edge. */
+@Module({})
+export class ApiModule {
+  static with(core: Core): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        EventsController,
+        ConferencesController,
+        MeController,
+        EnterController,
+        LoginController,
+        JoinController,
+        HealthController,
+        OpsController,
+        SecurityTxtController,
+        PagesController,
+      ],
+      providers: [
+        { provide: Core, useValue: core },
+        Reflector,
+        ConferencesService,
+        ProgressStreams,
+        VisitsService,
+        EveningModels,
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+        { provide: APP_PIPE, useFactory: checkedPipe },
+      ],
+    };
+  }
+}

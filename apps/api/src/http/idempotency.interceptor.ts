@@ -1,0 +1,65 @@
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import canonicalize from 'canonicalize';
+import type { Response } from 'express';
+import { Observable, from, lastValueFrom } from 'rxjs';
+import type { Sealed } from '#libs/encryption';
+import { rows, sql } from '#libs/database';
+import { Core } from '../core.js';
+import type { CalledRequest } from './caller.js';
+import { Problem } from './problem.js';
+
+const KEEP_MS = 24 * 3_600_000;
+
+/** Changing calls with an `Idempotency-Key`: for 24 hours the same key gives the same answer; with another body, 422. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(@Inject(Core) private readonly core: Core) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<CalledRequest>();
+    const key = request.headers['idempotency-key'];
+    if (
+      typeof key !== 'string' ||
+      !request.caller ||
+      !['POST', 'PATCH', 'DELETE'].includes(request.method) ||
+      request.path === '/v1/events'
+    )
+      return next.handle();
+    if (key.length === 0 || key.length > 255) throw new Problem(422, 'An Idempotency-Key has 1 to 255 characters.');
+    return from(this.once(key, request, context.switchToHttp().getResponse<Response>(), next));
+  }
+
+  private async once(key: string, request: CalledRequest, response: Response, next: CallHandler): Promise<unknown> {
+    const { personId, schoolId } = request.caller!;
+    const school = schoolId ?? '';
+    const hash = this.core.index.of('idempotency', personId, school, request.method, request.path, key);
+    const bodyHash = this.core.index.of('idempotency-body', canonicalize(request.body ?? null) ?? '');
+    const context = { table: 'idempotency_keys', column: 'answer_sealed', row: hash.toString('hex'), school };
+    const now = this.core.clock.now();
+    const em = this.core.database.em();
+    const [known] = await rows(
+      em,
+      sql<{
+        bodyHash: Buffer;
+        status: number | null;
+        answerSealed: Sealed | null;
+      }>`select body_hash, status, answer_sealed from idempotency_keys where hash = ${hash} and expires_at > ${now}`,
+    );
+    if (known && !known.bodyHash.equals(bodyHash))
+      throw new Problem(422, 'This Idempotency-Key was used with another body. Take a new key.');
+    await this.core.keys.load(em, [{ school }]);
+    if (known?.answerSealed && known.status !== null) {
+      response.status(known.status);
+      const answer = (await this.core.keys.open(known.answerSealed, context)).reveal();
+      return answer === '' ? undefined : JSON.parse(answer);
+    }
+    const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+    const sealed = await this.core.keys.seal(answer === undefined ? '' : JSON.stringify(answer), context);
+    await rows(
+      em,
+      sql`insert into idempotency_keys (hash, body_hash, status, answer_sealed, expires_at) values (${hash}, ${bodyHash}, ${response.statusCode}, ${sealed}, ${new Date(now.getTime() + KEEP_MS)})
+      on conflict (hash) do update set body_hash = excluded.body_hash, status = excluded.status, answer_sealed = excluded.answer_sealed, expires_at = excluded.expires_at where idempotency_keys.expires_at <= ${now}`,
+    );
+    return answer;
+  }
+}

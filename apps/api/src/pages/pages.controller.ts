@@ -1,0 +1,209 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { eveningNameOf, progressOf, slotsOfEvening } from '#libs/conferences';
+import { rows, sql } from '#libs/database';
+import { PROVIDERS, type ProviderName } from '#libs/providers';
+import { ConferencesService } from '../conferences/conferences.service.js';
+import { Core } from '../core.js';
+import { Allow, CurrentCaller, MaybeCaller } from '../http/access.js';
+import { type CalledRequest, type Caller, hasRole } from '../http/caller.js';
+import { cookiesOf, setCookies } from '../http/cookies.js';
+import { Problem } from '../http/problem.js';
+import { frameOf } from '../http/problem.filter.js';
+import { conferencesOfParent } from '../join/parent-conferences.js';
+import { VisitsService } from '../login/visits.service.js';
+import { ASSETS } from './assets.js';
+import { EveningModels } from './evening-model.js';
+import { renderEveningPage, renderHomePage, renderPrivacyPage } from './index.js';
+import type { HomeModel } from './view-models.js';
+
+const MOST_EVENINGS = 20;
+
+/** The pages that people open, and the forms on them. Everything works without a script. */
+@Controller()
+export class PagesController {
+  constructor(
+    @Inject(Core) private readonly core: Core,
+    @Inject(VisitsService) private readonly visits: VisitsService,
+    @Inject(ConferencesService) private readonly conferences: ConferencesService,
+    @Inject(EveningModels) private readonly evenings: EveningModels,
+  ) {}
+
+  @Get()
+  @Allow('public')
+  async home(@MaybeCaller() caller: Caller | null, @Req() request: CalledRequest, @Res() response: Response) {
+    const frame = frameOf(request);
+    if (!caller) return void response.type('html').send(renderHomePage({ frame, signedIn: false }));
+    await this.here(caller, request, response);
+    const inSchool = caller.schoolId !== null;
+    const model: HomeModel = {
+      frame,
+      signedIn: true,
+      ...(inSchool && hasRole(caller, 'teacher', 'admin') && { evenings: await this.eveningsOf(caller) }),
+      ...(inSchool &&
+        hasRole(caller, 'parent') && {
+          conferences: (await conferencesOfParent(this.core, caller.schoolId!, caller.personId)).map((row) => ({
+            ...row,
+            status: row.status ?? ('none' as const),
+          })),
+        }),
+      ops: hasRole(caller, 'ops'),
+    };
+    response.type('html').send(renderHomePage(model));
+  }
+
+  @Get('evenings/:id')
+  @Allow(['teacher', 'admin'])
+  async evening(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
+    // Opening the page is a visit: what waited for this teacher goes on.
+    const connected = await this.here(caller, request, response);
+    response.type('html').send(renderEveningPage(await this.evenings.of(caller, id, connected, frameOf(request))));
+  }
+
+  @Post('evenings/:id/conferences')
+  @Allow(['teacher'])
+  async add(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
+    const body = formOf(request);
+    await this.conferences.want(caller, {
+      provider: providerOf(body),
+      eveningId: id,
+      onlyMissing: body['onlyMissing'] === 'true',
+    });
+    back(response, id);
+  }
+
+  @Post('evenings/:id/take-over')
+  @Allow(['teacher'])
+  async takeOverEvening(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
+    const body = formOf(request);
+    await this.conferences.takeOver(caller, { eveningId: id }, body['from'] ?? '', providerOf(body));
+    back(response, id);
+  }
+
+  @Post('evenings/:id/timeslots/:slot/take-over')
+  @Allow(['teacher'])
+  async takeOver(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
+    const body = formOf(request);
+    await this.conferences.takeOver(caller, { timeslotId: slot }, body['from'] ?? '', providerOf(body));
+    back(response, id);
+  }
+
+  @Post('evenings/:id/timeslots/:slot/retry')
+  @Allow(['teacher', 'admin'])
+  async retry(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Res() response: Response,
+  ) {
+    await this.conferences.retry(caller, slot);
+    back(response, id);
+  }
+
+  @Post('evenings/:id/timeslots/:slot/remove')
+  @Allow(['teacher', 'admin'])
+  async remove(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Res() response: Response,
+  ) {
+    await this.conferences.remove(caller, slot);
+    back(response, id);
+  }
+
+  @Get('privacy')
+  @Allow('public')
+  privacy(@Req() request: CalledRequest, @Res() response: Response) {
+    const { region, privacyContact, securityContact } = this.core.settings;
+    response
+      .type('html')
+      .send(renderPrivacyPage({ frame: frameOf(request), region: region ?? '', privacyContact, securityContact }));
+  }
+
+  @Get('assets/:name')
+  @Allow('public')
+  asset(@Param('name') name: string, @Res() response: Response) {
+    const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name as keyof typeof ASSETS] : null;
+    if (!asset) throw new Problem(404, 'There is no such file.');
+    response.setHeader('Cache-Control', 'public, max-age=300').type(asset.contentType).send(asset.body);
+  }
+
+  @Get('favicon.ico')
+  @Allow('public')
+  favicon(@Res() response: Response) {
+    response.status(204).setHeader('Cache-Control', 'public, max-age=86400').end();
+  }
+
+  /** A page load is a visit. Answers what this browser has connected. */
+  private async here(caller: Caller, request: CalledRequest, response: Response) {
+    if (caller.via !== 'session' || !hasRole(caller, 'teacher')) return new Map();
+    const visit = await this.visits.visit(caller.personId, cookiesOf(request));
+    setCookies(response, visit.cookies);
+    return new Map(visit.logins.map(({ login, account }) => [login, account.email]));
+  }
+
+  private async eveningsOf(caller: Caller): Promise<NonNullable<HomeModel['evenings']>> {
+    const em = this.core.database.em();
+    const deps = this.core.deps();
+    const school = caller.schoolId!;
+    const onlyOwn = !hasRole(caller, 'admin');
+    const found = await rows(
+      em,
+      sql<{
+        eveningId: string;
+      }>`select evening_id from timeslots where school_id = ${school} ${onlyOwn ? sql`and teacher_id = ${caller.personId}` : sql``} group by evening_id order by max(end_at) desc limit ${MOST_EVENINGS}`,
+    );
+    return Promise.all(
+      found.map(async ({ eveningId }) => {
+        const slots = (await slotsOfEvening(this.core.database.em(), deps, school, eveningId)) ?? [];
+        const mine = onlyOwn ? slots.filter((slot) => slot.timeslot.teacherId === caller.personId) : slots;
+        const { counts } = progressOf(mine, deps.now);
+        return {
+          id: eveningId,
+          name: (await eveningNameOf(this.core.database.em(), this.core.keys, school, eveningId)) ?? '',
+          date: slots[0]?.timeslot.startAt ?? deps.now,
+          timeZone: slots[0]?.school.timeZone ?? 'UTC',
+          total: counts.total,
+          ready: counts.ready,
+          needsOwner: counts.needsOwner,
+        };
+      }),
+    );
+  }
+}
+
+const formOf = (request: CalledRequest) => (request.body ?? {}) as Record<string, string | undefined>;
+
+function providerOf(body: Record<string, string | undefined>): ProviderName {
+  const provider = PROVIDERS.find((name) => name === body['provider']);
+  if (!provider)
+    throw new Problem(422, 'Choose Google Meet or Microsoft Teams.', [
+      { pointer: '/provider', detail: `must be ${PROVIDERS.join(' or ')}` },
+    ]);
+  return provider;
+}
+
+const back = (response: Response, eveningId: string) =>
+  response.redirect(303, `/evenings/${encodeURIComponent(eveningId)}`);

@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { LeaseLender } from '#libs/login';
+import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
+import { ApiModule } from './api.module.js';
+import { Core } from './core.js';
+import { edge } from './http/edge.js';
+import { readiness } from './operations/health.controller.js';
+import { DASHBOARD_PATH, queueDashboard } from './operations/queue-dashboard.js';
+
+export interface RunningApi {
+  /** The port that it listens on. */
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts the HTTP edge.
+ * @param leases where leases go: this process's memory, or sealed over pub/sub to the workers
+ * @param withHealthServer false where a worker in the same process has the metrics port
+ * @throws StartupError when Postgres or the key ring is not there
+ */
+export async function startApi(
+  settings: Settings,
+  leases: LeaseLender,
+  options: { clock?: Clock; withHealthServer?: boolean } = {},
+): Promise<RunningApi> {
+  const core = await Core.open(settings, leases, options.clock).catch((error: unknown) => {
+    throw new StartupError([error instanceof Error ? error.message : 'The API could not start.']);
+  });
+  if (!(await core.database.answers())) {
+    await core.close();
+    throw new StartupError([
+      'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
+    ]);
+  }
+  const dashboard = queueDashboard(core);
+  const express = edge(core);
+  express.use(DASHBOARD_PATH, dashboard.guard, dashboard.router);
+  const app = await NestFactory.create(ApiModule.with(core), new ExpressAdapter(express), {
+    bodyParser: false,
+    logger: new NestLog(core.logger),
+    abortOnError: false,
+  });
+  await app.listen(settings.port);
+  const health =
+    settings.metricsPort !== null && options.withHealthServer !== false
+      ? await startHealthServer(settings.metricsPort, core.metrics, () => readiness(core))
+      : null;
+  const address = (app.getHttpServer() as import('node:http').Server).address();
+  const port = typeof address === 'object' && address ? address.port : settings.port;
+  core.logger.info({ port }, 'the API listens');
+  return {
+    port,
+    close: async () => {
+      // Streams of progress are told to end; requests in hand are finished.
+      await app.close();
+      await health?.close();
+      await dashboard.close();
+      await core.close();
+    },
+  };
+}

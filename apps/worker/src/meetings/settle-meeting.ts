@@ -1,0 +1,95 @@
+import type { Job } from 'bullmq';
+import type { Outcome, Work } from '#libs/conferences';
+import type { Lease } from '#libs/login';
+import type { Jobs } from '#libs/messaging';
+import { LOGIN_OF, ProviderError, type MeetingProvider, type ProviderAccess, type ProviderName } from '#libs/providers';
+import type { WorkerCore } from '../core.js';
+import { JobFailed } from '../job-failed.js';
+import { ATTEMPTS, RETRY_DELAY_MS } from '../relay/relay.js';
+
+/** One provider call; all calls of a claim end well before the claim does. */
+const CALL_TIMEOUT_MS = 15_000;
+
+/** Makes one meeting so: what every queue of meetings does. */
+export class SettleMeeting {
+  constructor(private readonly core: WorkerCore) {}
+
+  async process(job: Job<Jobs['settle-meeting']>): Promise<string> {
+    const { meetings, leases } = this.core;
+    let lease: Lease | null = null;
+    const begun = await meetings.begin(job.data.meetingId, (ownerId, provider) => {
+      lease = leases.borrow(ownerId, LOGIN_OF[provider]);
+      return lease && lease.account;
+    });
+    if (begun.kind !== 'work') return begun.kind === 'parked' ? `parked:${begun.reason}` : begun.kind;
+    const { work } = begun;
+    const outcome = await this.makeItSo(work, lease!, job);
+    const word = await meetings.finish(work, outcome);
+    this.core.metrics.settled.inc({ provider: work.meeting.provider, outcome: word });
+    if (word === 'retry-soon') throw new JobFailed(outcome.kind === 'failed' ? outcome.error.code : word);
+    return word;
+  }
+
+  /** Calls the provider. Whatever it says comes back as an outcome; nothing is thrown but our own faults. */
+  private async makeItSo(work: Work, lease: Lease, job: Job): Promise<Outcome> {
+    const provider = this.core.providers[work.meeting.provider];
+    const timer = this.core.metrics.settleSeconds.startTimer({ provider: provider.name });
+    try {
+      return await this.call(provider, work, lease);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      this.told(provider.name, error, work);
+      if (error.code === 'token-rejected') this.core.leases.withdraw(work.meeting.ownerId, LOGIN_OF[provider.name]);
+      return { kind: 'failed', error, retrySoonMs: retrySoonMs(error, job) };
+    } finally {
+      timer();
+    }
+  }
+
+  private async call(provider: MeetingProvider, work: Work, lease: Lease): Promise<Outcome> {
+    const access = (): ProviderAccess => ({
+      accessToken: lease.accessToken,
+      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    });
+    let { wish } = work;
+    if (work.operation !== 'remove' && work.needsPlace) {
+      const place = await provider.openPlace(access(), { title: wish.title, timeZone: wish.timeZone });
+      await this.core.meetings.savePlace(work, place);
+      wish = { ...wish, place };
+    }
+    switch (work.operation) {
+      case 'create':
+        return { kind: 'made', seen: await provider.create(access(), wish) };
+      case 'update':
+        return {
+          kind: 'made',
+          seen: work.poll ? await provider.read(access(), wish) : await provider.update(access(), wish),
+        };
+      case 'remove':
+        await provider.remove(access(), wish);
+        return { kind: 'removed' };
+    }
+  }
+
+  private told(provider: ProviderName, error: ProviderError, work: Work): void {
+    this.core.metrics.providerErrors.inc({ provider, word: error.word, code: error.code });
+    this.core.logger.info(
+      {
+        provider,
+        meeting: work.meeting.id,
+        operation: work.operation,
+        word: error.word,
+        code: error.code,
+        status: error.details.status,
+        requestId: error.details.requestId,
+      },
+      'the provider said no',
+    );
+  }
+}
+
+/** A job's own attempts cover seconds; with a Retry-After, or when they are spent, the meeting waits in Postgres. */
+function retrySoonMs(error: ProviderError, job: Job): number | null {
+  if (error.word !== 'unavailable' || error.details.until || job.attemptsMade + 1 >= ATTEMPTS) return null;
+  return RETRY_DELAY_MS * 2 ** job.attemptsMade;
+}

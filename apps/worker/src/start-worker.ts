@@ -1,0 +1,71 @@
+import 'reflect-metadata';
+import { getQueueToken } from '@nestjs/bullmq';
+import { NestFactory } from '@nestjs/core';
+import type { Queue } from 'bullmq';
+import type { LeaseBook } from '#libs/login';
+import { QUEUES } from '#libs/messaging';
+import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
+import { WorkerCore } from './core.js';
+import { DueListener } from './relay/due-listener.js';
+import { Relay } from './relay/relay.js';
+import { Upkeep } from './upkeep/upkeep.js';
+import { WorkerModule } from './worker.module.js';
+
+export interface RunningWorker {
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts relays, processors and upkeep of one process.
+ * @param leases where logins are borrowed: this process's memory, or what was sealed to it
+ */
+export async function startWorker(
+  settings: Settings,
+  leases: LeaseBook,
+  options: { clock?: Clock } = {},
+): Promise<RunningWorker> {
+  const core = await WorkerCore.open(settings, leases, options.clock).catch((error: unknown) => {
+    throw new StartupError([error instanceof Error ? error.message : 'The worker could not start.']);
+  });
+  if (!(await core.database.answers())) {
+    await core.close();
+    throw new StartupError([
+      'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
+    ]);
+  }
+  const app = await NestFactory.createApplicationContext(WorkerModule.with(core), {
+    logger: new NestLog(core.logger),
+    abortOnError: false,
+  });
+  const relays = QUEUES.map((name) => {
+    const queue = app.get<Queue>(getQueueToken(name));
+    queue.on('error', () => undefined);
+    return new Relay(core, name, queue);
+  });
+  const listener = new DueListener(settings.databaseUrl, () => {
+    for (const relay of relays) relay.wake();
+  });
+  await listener.start();
+  for (const relay of relays) relay.start();
+  const upkeep = new Upkeep(core);
+  upkeep.start();
+  const health =
+    settings.metricsPort === null
+      ? null
+      : await startHealthServer(settings.metricsPort, core.metrics, async () => {
+          const answers = await core.database.answers();
+          return { ready: answers, faults: answers ? [] : ['Postgres does not answer.'] };
+        });
+  core.logger.info({}, 'the worker works');
+  return {
+    close: async () => {
+      // No new work first; then what is in hand is finished: BullMQ's workers wait for their active jobs.
+      await Promise.all(relays.map((relay) => relay.stop()));
+      await listener.stop();
+      await upkeep.stop();
+      await app.close();
+      await health?.close();
+      await core.close();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { SlotStore, type SlotRef } from '#libs/conferences';
+import { rows, sql } from '#libs/database';
+import { planDigests } from '#libs/notifications';
+import { errorPlace } from '#libs/platform';
+import type { WorkerCore } from '../core.js';
+
+const DIGESTS_EVERY_MS = 3_000;
+const TIDY_EVERY_MS = 60_000;
+const BATCH = 200;
+
+/** What no event asks for: digests of evenings that became quiet, slots that passed while they waited, and old keys. */
+export class Upkeep {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private running = new Set<Promise<unknown>>();
+
+  constructor(private readonly core: WorkerCore) {}
+
+  start(): void {
+    this.every(DIGESTS_EVERY_MS, 'digests', () => planDigests(this.core, this.core.clock.now()));
+    this.every(TIDY_EVERY_MS, 'tidy', () => this.tidy());
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await Promise.allSettled(this.running);
+  }
+
+  /** Parked creation ends with its slot (P2); tickets and idempotency keys end with their time. */
+  async tidy(): Promise<void> {
+    const { database, index, clock } = this.core;
+    const now = clock.now();
+    await database.transaction(async (em) => {
+      const passed = await rows(
+        em,
+        sql<SlotRef>`select distinct m.school_id, m.timeslot_id from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
+        where m.wished and m.state in ('pending', 'parked', 'waiting', 'stuck') and m.made_sealed is null and m.operation is null and t.end_at <= ${now} limit ${BATCH}`,
+      );
+      const store = await SlotStore.load(em, index, passed, true);
+      await store.save(now);
+    });
+    await rows(database.em(), sql`delete from spent_tokens where expires_at < ${now}`);
+    await rows(database.em(), sql`delete from idempotency_keys where expires_at < ${now}`);
+    await rows(database.em(), sql`delete from pauses where until < ${new Date(now.getTime() - 3_600_000)}`);
+  }
+
+  private every(ms: number, name: string, work: () => Promise<unknown>): void {
+    let busy = false;
+    this.timers.push(
+      setInterval(() => {
+        if (busy) return;
+        busy = true;
+        const run = work()
+          .catch((error: unknown) =>
+            this.core.logger.warn({ upkeep: name, ...errorPlace(error) }, 'upkeep failed; it runs again'),
+          )
+          .finally(() => {
+            busy = false;
+            this.running.delete(run);
+          });
+        this.running.add(run);
+      }, ms),
+    );
+  }
+}
