@@ -25,7 +25,7 @@ type Step =
   | { do: 'clock'; time: string };
 type Ending = (typeof ENDINGS)[number];
 
-const ENDINGS = ['done', 'lost', 'nothing-done', 'crash', 'parked', 'refused', 'limited', 'bad-host'] as const;
+const ENDINGS = ['done', 'lost', 'nothing-done', 'crash', 'crash-after', 'parked', 'refused', 'limited', 'bad-host'] as const;
 const step = fc.oneof<fc.Arbitrary<Step>[]>(
   fc.record({
     do: fc.constant('wish' as const),
@@ -146,8 +146,11 @@ class World {
     const error = (...given: ConstructorParameters<typeof ProviderError>) =>
       this.fail(meeting, new ProviderError(...given));
     switch (outcome) {
+      case 'crash-after':
+        this.act(meeting);
+        meeting.state = 'waiting';
+        return;
       case 'crash':
-        if (meeting.epoch % 2 === 0) this.act(meeting);
         meeting.state = 'waiting';
         return;
       case 'lost':
