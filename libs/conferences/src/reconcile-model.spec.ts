@@ -25,7 +25,17 @@ type Step =
   | { do: 'clock'; time: string };
 type Ending = (typeof ENDINGS)[number];
 
-const ENDINGS = ['done', 'lost', 'nothing-done', 'crash', 'crash-after', 'parked', 'refused', 'limited', 'bad-host'] as const;
+const ENDINGS = [
+  'done',
+  'lost',
+  'nothing-done',
+  'crash',
+  'crash-after',
+  'parked',
+  'refused',
+  'limited',
+  'bad-host',
+] as const;
 const step = fc.oneof<fc.Arbitrary<Step>[]>(
   fc.record({
     do: fc.constant('wish' as const),
