@@ -10,11 +10,14 @@ const isCleanText = (value: string) => !value.includes('\u0000') && value.isWell
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** An instant of RFC 3339 with an offset, or null; 30 February is none. */
+/** What Postgres and every calendar can hold. */
+const isSaneInstant = (date: Date) => date.getTime() > 0 && date.getUTCFullYear() <= 9999;
+
+/** An instant of RFC 3339 with an offset, or null; 30 February is none, nor is what lies before 1970 or after 9999. */
 export function parseInstant(value: unknown): Date | null {
   if (typeof value !== 'string' || !RFC3339.test(value)) return null;
   const date = new Date(value);
-  if (Number.isNaN(date.getTime())) return null;
+  if (Number.isNaN(date.getTime()) || !isSaneInstant(date)) return null;
   const [year, month, day] = value.slice(0, 10).split('-').map(Number) as [number, number, number];
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? date : null;
 }
