@@ -5,6 +5,11 @@ export type JsonObject = { readonly [name: string]: unknown };
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** By code point. */
+const lengthOf = (value: string) => Array.from(value).length;
+
+const isBetween = (min: number, value: number, max: number) => min <= value && value <= max;
+
 /** Postgres has no U+0000, and a lone surrogate is no text. */
 const isCleanText = (value: string) => !value.includes('\u0000') && value.isWellFormed();
 
@@ -42,8 +47,7 @@ export class Checker {
     if (typeof value !== 'string')
       this.fault(path, value === undefined ? 'is missing; it must be a string' : 'must be a string');
     else if (!isCleanText(value)) this.fault(path, 'must not hold U+0000 or a lone surrogate');
-    else if ([...value].length < min || [...value].length > max)
-      this.fault(path, `must have ${min} to ${max} characters`);
+    else if (!isBetween(min, lengthOf(value), max)) this.fault(path, `must have ${min} to ${max} characters`);
     else return value;
     return '';
   }
