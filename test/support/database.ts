@@ -21,8 +21,7 @@ export async function freshDatabase(options: { poolSize?: number } = {}): Promis
   const url = at('TEST_POSTGRES_URL', name);
   const migrationUrl = at('TEST_POSTGRES_MIGRATION_URL', name);
   const database = await Database.connect(url, options.poolSize);
-  const looker = new pg.Client({ connectionString: migrationUrl });
-  await looker.connect();
+  const looker = new pg.Pool({ connectionString: migrationUrl, max: 2 });
   return {
     database,
     url,

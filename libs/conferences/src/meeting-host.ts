@@ -4,13 +4,16 @@
  */
 export function isMeetingHost(url: string, hosts: readonly string[]): boolean {
   if (!URL.canParse(url)) return false;
-  const { protocol, hostname, host, origin, username, password } = new URL(url);
+  const { protocol, hostname, host, port, origin, username, password } = new URL(url);
   if (username || password) return false;
   return hosts.some((entry) => {
     if (entry.startsWith('http://')) return origin === new URL(entry).origin;
     if (protocol !== 'https:') return false;
     const name = entry.replace(/^https:\/\//, '');
+    if (name.includes(':')) return host === name.toLowerCase();
+    // Another port is another server.
+    if (port !== '') return false;
     if (name.startsWith('*.')) return hostname.endsWith(name.slice(1).toLowerCase());
-    return name.includes(':') ? host === name.toLowerCase() : hostname === name.toLowerCase();
+    return hostname === name.toLowerCase();
   });
 }

@@ -108,7 +108,7 @@ export const isOver = (timeslot: Pick<TimeslotState, 'endAt'>, now: Date) => tim
 
 /** The school wants a conference, and the slot takes place. */
 export const isWanted = (slot: Pick<Slot, 'timeslot' | 'conference'>) =>
-  slot.conference?.provider != null && slot.timeslot.status === 'planned';
+  (slot.conference?.provider ?? null) !== null && slot.timeslot.status === 'planned';
 
 /** Nothing of it can be at the provider: no call was ever intended, or the last one surely did nothing. */
 export const wasNeverMade = (meeting: MeetingState) => meeting.madeSealed === null && meeting.operation === null;

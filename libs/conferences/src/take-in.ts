@@ -162,6 +162,8 @@ export class Intake {
   private dirty = { schools: new Set<SchoolRow>(), evenings: new Set<EveningRow>(), people: new Set<PersonRow>() };
   private newLinks: JoinLinkRow[] = [];
   private linked = new Set<string>();
+  /** Schools that showed the URL at any time until this batch: all parents could have seen it. */
+  private closing = new Set<string>();
   private store!: SlotStore;
 
   private constructor(
@@ -186,8 +188,10 @@ export class Intake {
   private async take(events: readonly IncomingEvent[]) {
     const schoolIds = [...new Set(events.map(schoolOf))].sort();
     // One intake at a time per school: shuffled streams then need no other locks, and batches cannot deadlock.
-    for (const id of schoolIds)
-      await rows(this.em, sql`select pg_advisory_xact_lock(hashtextextended(${`intake ${id}`}, 7))`);
+    await rows(
+      this.em,
+      sql`select pg_advisory_xact_lock(hashtextextended('intake ' || id, 7)) from unnest(${schoolIds}::text[]) as id`,
+    );
     const fresh = await this.fresh(events);
     const news = events.filter((_, position) => fresh[position]);
     await this.load(news, schoolIds);
@@ -359,6 +363,7 @@ export class Intake {
               row: school.id,
               school: school.id,
             });
+      if (row.revealMinutes === null && settings.revealMinutes !== null) this.stopShowingAlways(school.id);
       Object.assign(row, {
         accountDomains: settings.accountDomains,
         revealMinutes: settings.revealMinutes,
@@ -466,6 +471,12 @@ export class Intake {
   private couldHaveSeen(slot: Slot, parent: Slot['parents'][number]): void {
     if (slot.school.revealMinutes === null && isEntitled(parent) && slot.conference?.publishedId)
       parent.revealedId = slot.conference.publishedId;
+  }
+
+  private stopShowingAlways(schoolId: string): void {
+    this.closing.add(schoolId);
+    for (const slot of this.store.slots.values())
+      if (slot.timeslot.schoolId === schoolId) for (const parent of slot.parents) this.couldHaveSeen(slot, parent);
   }
 
   private async tellTimeslot(change: Extract<IncomingChange, { kind: 'timeslot' }>): Promise<IntakeStatus> {
@@ -626,6 +637,14 @@ export class Intake {
       ['schoolId', 'id'],
       [...this.dirty.people].filter((person) => person.profileSealed !== ('' as Sealed) || person.leftAt !== null),
     );
+    if (this.closing.size > 0)
+      await rows(
+        this.em,
+        sql`update timeslot_parents p set revealed_id = c.published_id from conferences c, people w
+        where p.school_id = any(${[...this.closing]}::text[]) and p.assigned and c.school_id = p.school_id and c.timeslot_id = p.timeslot_id
+          and c.published_id is not null and w.school_id = p.school_id and w.id = p.person_id
+          and (w.left_at is null or (w.told_at, w.told_id collate "C") > (w.left_at, w.left_id collate "C"))`,
+      );
     await this.store.save(this.now);
     await bulkUpsert(this.em, 'join_links', JOIN_LINK, ['tokenHash'], this.newLinks);
     const inbox = events

@@ -18,6 +18,8 @@ const cacheKey = (owner: KeyOwner) => JSON.stringify([owner.school, owner.person
  */
 export class DataKeys {
   private readonly cache = new Map<string, Uint8Array>();
+  /** Keys that a transaction made; until it commits they may yet vanish. */
+  private readonly made = new WeakMap<Em, string[]>();
 
   constructor(private readonly ring: KeyRing) {}
 
@@ -42,6 +44,7 @@ export class DataKeys {
       select school_id, person_id, wrapped from jsonb_to_recordset(${asJson(fresh)}) as k(school_id text, person_id text, wrapped text)
       order by 1, 2 on conflict do nothing`,
     );
+    this.made.set(em, [...(this.made.get(em) ?? []), ...missing.keys()]);
     // Read back rather than remembered: somebody else may have made one first, and this transaction may yet roll back.
     await this.read(em, missing);
   }
@@ -74,7 +77,13 @@ export class DataKeys {
     return open(this.key(context), sealed, context);
   }
 
-  /** A transaction that made keys rolled back: what was cached may not be in the database. */
+  /** This transaction rolled back: the keys that it made are not in the database. Those of others stay loaded. */
+  rolledBack(em: Em): void {
+    for (const key of this.made.get(em) ?? []) this.cache.delete(key);
+    this.made.delete(em);
+  }
+
+  /** Everything is read anew: after a restore, or when keys were destroyed elsewhere. */
   forgetAll(): void {
     this.cache.clear();
   }

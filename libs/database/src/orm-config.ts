@@ -10,7 +10,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
     clientUrl: databaseUrl,
     entities: ENTITIES,
     extensions: [Migrator],
-    driverOptions: { types: { getTypeParser: typeParser } },
+    driverOptions: { types: { getTypeParser: typeParser }, ...tls(databaseUrl) },
     pool: { min: 0, max: poolSize },
     // A query's text may carry parameters: nothing of it is ever logged.
     debug: false,
@@ -24,6 +24,13 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
       migrationsList: [{ name: 'Migration20261122000000', class: Migration20261122000000 }],
     },
   });
+}
+
+/** MikroORM takes host, user and database from a URL and drops the rest: without this, `sslmode` would do nothing (R10). */
+function tls(databaseUrl: string): { ssl?: { rejectUnauthorized: boolean } } {
+  const mode = new URL(databaseUrl).searchParams.get('sslmode');
+  if (mode === null || mode === 'disable') return {};
+  return { ssl: { rejectUnauthorized: mode.startsWith('verify-') } };
 }
 
 /** Our own statements read what pg would: instants as Date, bigint as a number (versions and counts are below 2^53). */

@@ -35,7 +35,7 @@ export class KeyRing {
   static parse(text: string, name = 'the key ring'): KeyRing {
     let file: KeyRingFile;
     try {
-      file = JSON.parse(text) as KeyRingFile;
+      file = (JSON.parse(text) ?? {}) as KeyRingFile;
     } catch {
       throw new Error(`${name} is not JSON. Make one with: npx conferences keys --key-ring PATH`);
     }

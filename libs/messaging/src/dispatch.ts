@@ -1,4 +1,4 @@
-import { type Em, asJson, bulkUpsert, rows, sql } from '#libs/database';
+import { type Em, asJson, rows, sql } from '#libs/database';
 
 /** The queues, by name. A queue's subjects are rows of one table; a job carries the row's id and nothing else. */
 export const QUEUES = ['google-meet', 'microsoft-teams', 'deliveries'] as const;
@@ -75,9 +75,13 @@ export async function holdDue(
   );
 }
 
-/** Stops a lane until an instant: one account's 429 never stops another's work (P10). */
+/** Stops a lane until an instant, never for shorter than it stands already: one account's 429 never stops another's work (P10). */
 export async function pauseLane(em: Em, scope: string, until: Date): Promise<void> {
-  await bulkUpsert(em, 'pauses', { scope: 'text', until: 'timestamptz' }, ['scope'], [{ scope, until }]);
+  await rows(
+    em,
+    sql`insert into pauses (scope, until) values (${scope}, ${until})
+    on conflict (scope) do update set until = greatest(pauses.until, excluded.until)`,
+  );
 }
 
 export async function wakeRelay(em: Em): Promise<void> {

@@ -38,20 +38,24 @@ export class NestLog implements LoggerService {
 const text = (value: unknown): string =>
   typeof value === 'string' ? value : value instanceof Error ? value.name : typeof value;
 
+const PLACE = /^\s+at .*?\b((?:apps|libs)\/[\w./-]+:\d+:\d+)\)?$/;
+
 /** What may be said of an unexpected error: its kind and its place in our own code, never its text. */
 export function errorPlace(error: unknown): { kind: string; at?: string; code?: string } {
   if (!(error instanceof Error)) return { kind: typeof error };
+  // The stack begins with the message, which may span lines that look like places.
   const at = error.stack
-    ?.split('\n')
-    .find((line) => /\b(apps|libs)\//.test(line))
-    ?.trim();
+    ?.replace(error.message, '')
+    .split('\n')
+    .map((line) => PLACE.exec(line)?.[1])
+    .find((place) => place !== undefined);
   const code =
     'code' in error && (typeof error.code === 'string' || typeof error.code === 'number')
       ? String(error.code)
       : undefined;
   return {
     kind: error.constructor.name,
-    ...(at && { at: at.replace(/\(?file:\/\/.*?\/(dist\/)?(?=apps|libs)/, '(') }),
+    ...(at && { at }),
     ...(code && { code }),
   };
 }

@@ -23,6 +23,15 @@ const url = (schemes: readonly string[]) => (value: string) => {
 
 const web = (value: string, production: boolean) => url(production ? ['https'] : ['https', 'http'])(value);
 
+/** In production all of it is encrypted on the way (R10). */
+const postgres = (value: string, production: boolean) =>
+  url(['postgres', 'postgresql'])(value) ??
+  (production && !['require', 'verify-ca', 'verify-full'].includes(new URL(value).searchParams.get('sslmode') ?? '')
+    ? 'must end with ?sslmode=verify-full (or require) in production: TLS to Postgres'
+    : null);
+
+const redis = (value: string, production: boolean) => url(production ? ['rediss'] : ['redis', 'rediss'])(value);
+
 const port = (value: string) =>
   /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? null : 'must be a port number from 0 to 65535';
 
@@ -113,7 +122,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'postgres://conferences:secret@localhost:5432/conferences',
     required: 'always',
     secret: true,
-    fault: url(['postgres', 'postgresql']),
+    fault: postgres,
   },
   {
     name: 'DATABASE_MIGRATION_URL',
@@ -121,7 +130,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'postgres://owner:secret@localhost:5432/conferences',
     required: 'never',
     secret: true,
-    fault: url(['postgres', 'postgresql']),
+    fault: postgres,
   },
   {
     name: 'REDIS_URL',
@@ -129,7 +138,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'redis://localhost:6379',
     required: 'never',
     secret: true,
-    fault: url(['redis', 'rediss']),
+    fault: redis,
   },
   {
     name: 'QUEUE_PREFIX',

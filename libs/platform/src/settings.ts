@@ -109,6 +109,7 @@ function readOne(spec: SettingSpec, env: Environment): { value?: string; fault?:
 
 function crossFaults(values: Map<string, string>, process: 'one-process' | 'separate-processes'): string[] {
   const faults: string[] = [];
+  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS')) faults.push(...hostFaults(values));
   const lease =
     values.get('LEASE') ?? (values.has('REDIS_URL') && process === 'separate-processes' ? 'sealed' : undefined);
   if (lease === 'sealed' && !values.has('REDIS_URL'))
@@ -120,6 +121,35 @@ function crossFaults(values: Map<string, string>, process: 'one-process' | 'sepa
   if (values.has('WEBHOOK_URL') && !values.has('WEBHOOK_SECRET'))
     faults.push('WEBHOOK_SECRET is missing: WEBHOOK_URL needs it to sign our events.');
   return faults;
+}
+
+const OUTGOING = [
+  'HOST_JWKS_URL',
+  'GOOGLE_ISSUER',
+  'GOOGLE_API_URL',
+  'MICROSOFT_ISSUER',
+  'GRAPH_URL',
+  'SMTP_URL',
+  'WEBHOOK_URL',
+];
+
+/** Production calls no host outside the allow-list (R11). */
+function hostFaults(values: Map<string, string>): string[] {
+  const allowed = values
+    .get('ALLOWED_HOSTS')!
+    .split(',')
+    .map((part) =>
+      part
+        .trim()
+        .toLowerCase()
+        .replace(/^https?:\/\//, '')
+        .replace(/:\d+$/, ''),
+    );
+  const isAllowed = (host: string) =>
+    allowed.some((entry) => (entry.startsWith('*.') ? host.endsWith(entry.slice(1)) : host === entry));
+  return OUTGOING.filter((name) => values.has(name) && !isAllowed(new URL(values.get(name)!).hostname)).map(
+    (name) => `${name} names the host ${new URL(values.get(name)!).hostname}, which ALLOWED_HOSTS does not allow.`,
+  );
 }
 
 const trimSlash = (value: string) => value.replace(/\/+$/, '');

@@ -5,16 +5,24 @@ export type JsonObject = { readonly [name: string]: unknown };
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** By code point. */
+const lengthOf = (value: string) => Array.from(value).length;
+
+const isBetween = (min: number, value: number, max: number) => min <= value && value <= max;
+
 /** Postgres has no U+0000, and a lone surrogate is no text. */
 const isCleanText = (value: string) => !value.includes('\u0000') && value.isWellFormed();
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** An instant of RFC 3339 with an offset, or null; 30 February is none. */
+/** What Postgres and every calendar can hold. */
+const isSaneInstant = (date: Date) => date.getTime() > 0 && date.getUTCFullYear() <= 9999;
+
+/** An instant of RFC 3339 with an offset, or null; 30 February is none, nor is what lies before 1970 or after 9999. */
 export function parseInstant(value: unknown): Date | null {
   if (typeof value !== 'string' || !RFC3339.test(value)) return null;
   const date = new Date(value);
-  if (Number.isNaN(date.getTime())) return null;
+  if (Number.isNaN(date.getTime()) || !isSaneInstant(date)) return null;
   const [year, month, day] = value.slice(0, 10).split('-').map(Number) as [number, number, number];
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? date : null;
 }
@@ -39,8 +47,7 @@ export class Checker {
     if (typeof value !== 'string')
       this.fault(path, value === undefined ? 'is missing; it must be a string' : 'must be a string');
     else if (!isCleanText(value)) this.fault(path, 'must not hold U+0000 or a lone surrogate');
-    else if ([...value].length < min || [...value].length > max)
-      this.fault(path, `must have ${min} to ${max} characters`);
+    else if (!isBetween(min, lengthOf(value), max)) this.fault(path, `must have ${min} to ${max} characters`);
     else return value;
     return '';
   }

@@ -1,4 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import type { Em } from '#libs/database';
 import { ConflictingEvent, Intake, type IncomingEvent, type IntakeStatus } from '#libs/conferences';
 import { Core } from '../core.js';
 import { Allow } from '../http/access.js';
@@ -40,16 +41,17 @@ export class EventsController {
 
   private async commit(events: readonly IncomingEvent[], isBatch: boolean): Promise<IntakeStatus[]> {
     if (events.length === 0) return [];
+    let made: Em | null = null;
     try {
       return await this.core.database.transaction(async (em) => {
+        made = em;
         const now = this.core.clock.now();
         const { statuses, slots } = await Intake.run(em, { keys: this.core.keys, index: this.core.index, now }, events);
         await this.core.notices.plan(em, slots, now);
         return statuses;
       });
     } catch (error) {
-      // Keys made in a transaction that rolled back are gone with it.
-      this.core.keys.forgetAll();
+      if (made) this.core.keys.rolledBack(made);
       if (error instanceof ConflictingEvent)
         throw new Problem(409, 'An event was seen before with another body. Nothing was taken in.', [
           { pointer: isBatch ? `/${error.position}/id` : '/id', detail: error.message },

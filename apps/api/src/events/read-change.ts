@@ -63,8 +63,8 @@ function timeslotChanged(check: Checker, data: JsonObject): IncomingChange {
     const extra = isObject(value) ? value : {};
     return {
       ...person(check, value, path),
-      ...(extra['household'] != null && { household: check.id(extra['household'], `${path}/household`) }),
-      ...(extra['about'] != null && { about: check.text(extra['about'], `${path}/about`, 0, 200) }),
+      ...((extra['household'] ?? null) !== null && { household: check.id(extra['household'], `${path}/household`) }),
+      ...((extra['about'] ?? null) !== null && { about: check.text(extra['about'], `${path}/about`, 0, 200) }),
     };
   });
   return {

@@ -99,8 +99,18 @@ function readOne(
   const change = readChange(type, value['data'], check);
   const faults = [...envelope.faults, ...check.faults];
   if (faults.length > 0) return { event: null, faults };
-  return {
-    event: { source, id, type, toldAt, bodyHash: deps.index.of('event-body', canonicalize(value) ?? ''), change },
-    faults,
-  };
+  const canonical = canonicalOf(value);
+  if (canonical === null) return { event: null, faults: [{ pointer: root, detail: NOT_CANONICAL }] };
+  return { event: { source, id, type, toldAt, bodyHash: deps.index.of('event-body', canonical), change }, faults };
+}
+
+const NOT_CANONICAL = 'must be JSON that can be compared (RFC 8785): no lone surrogate, no number beyond a double';
+
+/** The event as canonical JSON, to tell a second one with its id apart; null where members that we ignore allow none. */
+function canonicalOf(value: JsonObject): string | null {
+  try {
+    return canonicalize(value) ?? null;
+  } catch {
+    return null;
+  }
 }
