@@ -45,7 +45,7 @@ export class Core {
           clientId: settings.google.clientId,
           clientSecret: settings.google.clientSecret,
           redirectUri: `${settings.appUrl}/login/google/callback`,
-          scope: settings.google.scope,
+          scope: `openid email ${settings.google.scope}`,
           allowHttp: !settings.production,
         },
         microsoft: {

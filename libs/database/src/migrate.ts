@@ -7,8 +7,13 @@ import { ormConfig } from './orm-config.js';
  * Brings the schema up to date and lets the application role work in it. Can be repeated. BullMQ's tables are made too,
  * whether the queues live in Postgres or not, so that switching is a matter of one setting.
  * @param migrationUrl as the owner of the tables; @param applicationUrl whose role gets the grants
+ * @param queues BullMQ makes a sequence at a queue's first job; the application's role may make nothing, so it is made here
  */
-export async function migrate(migrationUrl: string, applicationUrl: string): Promise<{ applied: string[] }> {
+export async function migrate(
+  migrationUrl: string,
+  applicationUrl: string,
+  queues: readonly string[] = [],
+): Promise<{ applied: string[] }> {
   const orm = await MikroORM.init(ormConfig(migrationUrl, 2));
   try {
     const applied = await orm.migrator.up();
@@ -16,6 +21,7 @@ export async function migrate(migrationUrl: string, applicationUrl: string): Pro
     await client.connect();
     try {
       await runMigrations(client);
+      for (const queue of queues) await client.query('select bullmq.next_job_id($1)', [queue]);
       await grant(client, roleOf(applicationUrl));
     } finally {
       await client.end();
@@ -32,6 +38,9 @@ async function grant(client: pg.Client, role: string): Promise<void> {
   const { rows } = await client.query<{ owner: string }>('select current_user as owner');
   if (!role || rows[0]?.owner === role) return;
   const name = client.escapeIdentifier(role);
+  const database = await client.query<{ name: string }>('select current_database() as name');
+  // BullMQ adds jobs by way of temporary tables.
+  await client.query(`grant temporary on database ${client.escapeIdentifier(database.rows[0]!.name)} to ${name}`);
   for (const schema of ['public', 'bullmq']) {
     await client.query(`grant usage on schema ${schema} to ${name}`);
     await client.query(`grant select, insert, update, delete on all tables in schema ${schema} to ${name}`);

@@ -36,17 +36,15 @@ export class EnterController {
     const signedIn = request.caller?.via === 'session' ? request.caller : null;
     // A link must not quietly make somebody another person: only the form does, and only it uses the ticket up.
     if (signedIn && signedIn.personId !== known.caller.personId) {
-      response
-        .type('html')
-        .send(
-          renderEnterPage({
-            frame: frameOf(request),
-            signedInAs: signedIn.name,
-            enteringAs: known.caller.name,
-            ticket: new Secret(String(ticket)),
-            to: path,
-          }),
-        );
+      response.type('html').send(
+        renderEnterPage({
+          frame: frameOf(request),
+          signedInAs: signedIn.name,
+          enteringAs: known.caller.name,
+          ticket: new Secret(String(ticket)),
+          to: path,
+        }),
+      );
       return;
     }
     await this.begin(known, path, request, response);

@@ -64,17 +64,15 @@ export class MeController {
         `<${this.core.settings.appUrl}/v1/me/conferences?limit=${limit}&after=${offset + limit}>; rel="next"`,
       );
     return {
-      rows: all
-        .slice(offset, offset + limit)
-        .map((row) => ({
-          timeslotId: row.timeslotId,
-          start: row.start.toISOString(),
-          end: row.end.toISOString(),
-          status: row.status,
-          joinable: row.joinable,
-          teacher: { name: row.teacherName },
-          joinLink: row.joinLink.reveal(),
-        })),
+      rows: all.slice(offset, offset + limit).map((row) => ({
+        timeslotId: row.timeslotId,
+        start: row.start.toISOString(),
+        end: row.end.toISOString(),
+        status: row.status,
+        joinable: row.joinable,
+        teacher: { name: row.teacherName },
+        joinLink: row.joinLink.reveal(),
+      })),
     };
   }
 }

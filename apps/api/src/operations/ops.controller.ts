@@ -56,15 +56,13 @@ export class OpsController {
       `On the way: ${due!.waiting}.`,
       ...states.map(({ state, count }) => `Meetings ${state}: ${count}.`),
     ];
-    response
-      .type('html')
-      .send(
-        renderMessagePage({
-          frame: frameOf(request),
-          title: ill.length === 0 ? 'Well' : 'Ill',
-          sentences,
-          back: { path: '/ops/queues', label: 'Queues' },
-        }),
-      );
+    response.type('html').send(
+      renderMessagePage({
+        frame: frameOf(request),
+        title: ill.length === 0 ? 'Well' : 'Ill',
+        sentences,
+        back: { path: '/ops/queues', label: 'Queues' },
+      }),
+    );
   }
 }

@@ -1,0 +1,62 @@
+import { migrate } from '#libs/database';
+import { QUEUES } from '#libs/messaging';
+import { StartupError, createLogger, loadSettings, runProcess } from '#libs/platform';
+import { demo } from './demo.js';
+import { doctor } from './doctor.js';
+import { evening } from './evening/evening.js';
+import { makeKeys } from './make-keys.js';
+import { send } from './send.js';
+import { startAll } from './start-all.js';
+
+const USAGE = `conferences doctor                  all wrong settings at once, each with its mend (--example prints .env.example)
+conferences keys [--key-ring PATH]  NAME=value lines for KEY_RING, COOKIE_KEYS and SIGNING_KEY; makes the file
+conferences send FILE [--url URL]   sends a signed event
+`;
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number | null>>> = {
+  demo: async () => {
+    await demo(process.env);
+    return 0;
+  },
+  all: async () => {
+    await runProcess(createLogger('all'), () => startAll(loadSettings(process.env)));
+    return null;
+  },
+  migrate: async () => {
+    const { applied } = await migrate(required('DATABASE_MIGRATION_URL', 'DATABASE_URL'), required('DATABASE_URL'), QUEUES);
+    process.stdout.write(applied.length === 0 ? 'The schema is up to date.\n' : `Applied: ${applied.join(', ')}\n`);
+    return 0;
+  },
+  evening: (args) => evening(process.env, args),
+  doctor: (args) => doctor(process.env, args),
+  keys: async (args) => {
+    const place = args.indexOf('--key-ring');
+    const keys = makeKeys(place < 0 ? './key-ring.json' : (args[place + 1] ?? './key-ring.json'));
+    for (const [name, value] of Object.entries(keys)) process.stdout.write(`${name}=${value}\n`);
+    return 0;
+  },
+  send: (args) => send(process.env, args),
+};
+
+/** The first of these settings that is there. */
+function required(...names: string[]): string {
+  const value = names.map((name) => process.env[name]).find(Boolean);
+  if (value && /^postgres(ql)?:\/\//.test(value)) return value;
+  throw new StartupError([`${names.at(-1)} is ${value ? 'not a postgres:// URL' : 'missing'}: migrate needs it.`]);
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (!command) {
+  process.stderr.write(USAGE);
+  process.exit(2);
+}
+try {
+  const code = await command(args);
+  if (code !== null) process.exit(code);
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof StartupError ? error.message : error instanceof Error ? error.message : 'It failed.'}\n`,
+  );
+  process.exit(1);
+}
