@@ -156,7 +156,7 @@ describe('the OpenAPI document is whole', () => {
       ...('example' in content ? [content.example] : []),
       ...Object.values(content.examples ?? {}).map(({ value }) => value),
     ];
-    const isJson = /json$/.test(place) && content.schema['type'] !== 'object';
+    const isJson = place.endsWith('json') && content.schema['type'] !== 'object';
     if (isJson) expect(given.length).toBeGreaterThan(0);
     for (const example of given) expect(check(`${place}/schema`, example)).toEqual([]);
   });
