@@ -6,7 +6,12 @@ export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolvable', severity: 'error', comment: 'packages of types only have nothing to resolve', from: {}, to: { couldNotResolve: true, pathNot: '^@microsoft/microsoft-graph-types$' } },
-    onlyFrom('libs-not-apps', { path: '^libs/' }, { path: '^(apps|test)/' }, 'a library never reaches up'),
+    onlyFrom(
+      'libs-not-apps',
+      { path: '^libs/', pathNot: '\\.spec\\.tsx?$' },
+      { path: '^(apps|test)/' },
+      'a library never reaches up; only its tests may, for the factories',
+    ),
     onlyFrom(
       'apps-not-each-other',
       { path: '^apps/(?!cli/)([^/]+)/' },

@@ -20,17 +20,18 @@ export const backoffMs = (failures: number, random: number) =>
 /**
  * What a provider's failure means for the meeting. Pure but for `random`. An outcome that is not known keeps its intent:
  * the next try asks by key before anything else.
+ * @param context.wasOpen an earlier call's outcome was not known when this one began
  * @param context.retrySoonMs a job's own attempts cover seconds: the queue tries again by itself after so long
  */
 export function afterFailure(
   meeting: MeetingState,
   error: ProviderError,
-  context: { now: Date; retrySoonMs: number | null; random?: number },
+  context: { now: Date; retrySoonMs: number | null; wasOpen: boolean; random?: number },
 ): AfterFailure {
   const { now } = context;
   const unknown = error.details.outcomeUnknown === true;
   // An earlier try whose outcome is not known stays open, whatever this one's clean failure says.
-  const operation = unknown || (meeting.madeSealed === null && meeting.failures > 0) ? meeting.operation : null;
+  const operation = unknown || context.wasOpen ? meeting.operation : null;
   const stay = { dueAt: null, holdLane: false, pauseLaneUntil: null };
   switch (error.word) {
     case 'rate-limited': {
@@ -58,6 +59,8 @@ export function afterFailure(
             failures: meeting.failures + 1,
             operation: null,
             idIndex: null,
+            // Its URL is dead: nobody is sent there any more.
+            urlIndex: null,
             madeSealed: null,
           },
         };

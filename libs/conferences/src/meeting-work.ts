@@ -3,7 +3,7 @@ import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database
 import { clearDue, holdDue, pauseLane, wakeRelay } from '#libs/messaging';
 import { ProviderError, type MeetingSeen, type MeetingWish, type ProviderName } from '#libs/providers';
 import type { Clock } from '#libs/platform';
-import { isOver, isWanted, type MeetingState, type Operation, type Slot } from './model.js';
+import { isFinished, isOver, isWanted, wasNeverMade, type MeetingState, type Operation, type Slot } from './model.js';
 import { isMeetingHost } from './meeting-host.js';
 import { afterFailure } from './after-failure.js';
 import { ownerLane, SlotStore } from './slot-store.js';
@@ -29,6 +29,8 @@ export interface Work {
   /** True: the account's place (calendar) must be made before this. */
   readonly needsPlace: boolean;
   readonly schoolId: string;
+  /** A call before this one ended in nobody knows what: until the provider told, a clean failure proves nothing. */
+  readonly wasOpen: boolean;
   /** The provider is still making the conference: look, do not write. */
   readonly poll: boolean;
 }
@@ -106,6 +108,7 @@ export class MeetingWork {
       await keys.load(em, [{ school: meeting.schoolId }]);
       const deadline = new Date(now.getTime() + CLAIM_MS);
       const poll = operation === 'update' && meeting.reason === 'conference-pending';
+      const wasOpen = meeting.operation !== null;
       Object.assign(meeting, {
         state: 'calling',
         reason: null,
@@ -126,6 +129,7 @@ export class MeetingWork {
         work: {
           meeting: { ...meeting },
           operation,
+          wasOpen,
           poll,
           needsPlace: place === undefined,
           schoolId: meeting.schoolId,
@@ -146,10 +150,12 @@ export class MeetingWork {
   }
 
   private async rest(em: Em, store: SlotStore, slot: Slot, meeting: MeetingState, now: Date): Promise<void> {
+    // A claim that ran out and a wait that ended leave nobody in charge: whoever wishes anew finds it pending.
+    if (meeting.state === 'calling' || meeting.state === 'waiting') meeting.state = 'pending';
     // Parked and over slots end here: what is over is never made late (P2). An unknown outcome is still looked after.
     if (meeting.wished && isOver(slot.timeslot, now) && !meeting.idIndex && !['gone', 'over'].includes(meeting.state)) {
       if (meeting.operation === null) meeting.state = 'over';
-      else meeting.wished = false;
+      else Object.assign(meeting, { wished: false, state: 'pending', reason: null });
     }
     await store.save(now, meeting.wished ? [] : [meeting].filter((candidate) => candidate.state === 'pending'));
     if (meeting.wished || meeting.state !== 'pending') await clearDue(em, meeting.provider, [meeting.id]);
@@ -240,14 +246,19 @@ export class MeetingWork {
       const slot = store.get(ref);
       const meeting = slot?.meetings.find((candidate) => candidate.id === work.meeting.id);
       if (!slot || !meeting || meeting.epoch !== work.meeting.epoch) return 'claim-lost';
+      await this.deps.keys.load(em, [{ school: work.schoolId }]);
       meeting.starts = 0;
       meeting.deadline = null;
       const result = await this.write(em, slot, meeting, work, outcome, now);
-      // The wish went away during the call: what was made now goes too.
-      const again = result.dueAt === null && !meeting.wished && (meeting as MeetingState).state === 'settled';
-      if (again) meeting.state = 'pending';
-      await store.save(now, again ? [meeting] : []);
-      if (result.dueAt)
+      if (!meeting.wished && work.operation !== 'remove' && !isFinished(meeting)) {
+        // The wish went away during the call: what was made now goes too, and what was not made is done with.
+        if (wasNeverMade(meeting)) Object.assign(meeting, { state: 'gone', reason: null });
+        else if (['settled', 'stuck'].includes(meeting.state))
+          Object.assign(meeting, { state: 'pending', reason: null });
+      }
+      await store.save(now);
+      if (isFinished(meeting)) await clearDue(em, meeting.provider, [meeting.id]);
+      else if (result.dueAt)
         await holdDue(em, meeting.provider, meeting.id, { dueAt: result.dueAt, busyUntil: result.busyUntil });
       else if (meeting.state === 'pending')
         await holdDue(em, meeting.provider, meeting.id, { dueAt: now, busyUntil: null });
@@ -273,7 +284,7 @@ export class MeetingWork {
     }
     if (outcome.kind === 'made') return this.writeMade(em, meeting, work, outcome.seen, now);
     const { error } = outcome;
-    const next = afterFailure(meeting, error, { now, retrySoonMs: outcome.retrySoonMs });
+    const next = afterFailure(meeting, error, { now, retrySoonMs: outcome.retrySoonMs, wasOpen: work.wasOpen });
     Object.assign(meeting, next.change);
     if (error.code === 'place-not-found') await this.forgetPlace(em, meeting);
     if (next.pauseLaneUntil)

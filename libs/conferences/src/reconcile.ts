@@ -19,8 +19,9 @@ import {
  */
 export function reconcile(slot: Slot, now: Date, newId: () => string): MeetingState[] {
   const { conference, timeslot, meetings } = slot;
-  const due = new Set<MeetingState>();
   if (!conference) return [];
+  // A removal that somebody started again is due whatever is wanted by now.
+  const due = new Set(meetings.filter((meeting) => !meeting.wished && meeting.state === 'pending'));
 
   if (!isWanted(slot)) {
     conference.publishedId = null;
@@ -36,7 +37,7 @@ export function reconcile(slot: Slot, now: Date, newId: () => string): MeetingSt
   if (isOver(timeslot, now)) {
     for (const meeting of meetings)
       if (meeting.wished && !isFinished(meeting) && wasNeverMade(meeting)) meeting.state = 'over';
-    return [];
+    return [...due];
   }
 
   const published = meetings.find((meeting) => meeting.id === conference.publishedId);
@@ -44,8 +45,7 @@ export function reconcile(slot: Slot, now: Date, newId: () => string): MeetingSt
   const current = currentMeeting(slot) ?? begin(slot, now, newId, due);
   const moved =
     current.madeStart !== null &&
-    (current.madeStart.getTime() !== timeslot.startAt.getTime() ||
-      current.madeEnd?.getTime() !== timeslot.endAt.getTime());
+    !(isSameTime(current.madeStart, timeslot.startAt) && isSameTime(current.madeEnd, timeslot.endAt));
   if (moved && current.state === 'settled') {
     current.wishVersion += 1;
     current.state = 'pending';
@@ -59,6 +59,10 @@ export function reconcile(slot: Slot, now: Date, newId: () => string): MeetingSt
   }
   return [...due];
 }
+
+/** Providers keep whole seconds: a finer difference would be repaired again and again. */
+const isSameTime = (made: Date | null, wanted: Date) =>
+  made !== null && Math.floor(made.getTime() / 1000) === Math.floor(wanted.getTime() / 1000);
 
 function begin(slot: Slot, now: Date, newId: () => string, due: Set<MeetingState>): MeetingState {
   const conference = slot.conference!;

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Database, migrate, rows, sql } from '#libs/database';
+import { emptyDatabase, freshDatabase, type TestDatabase } from '../support/database.js';
+
+// Real: Postgres, the migrations, both roles. Fake: nothing.
+
+describe('R5 the schema is what the entities say, and the application can work in it but not change it', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await freshDatabase();
+  });
+  afterAll(() => db.close());
+
+  it('leaves nothing for the schema diff to do', async () => {
+    const owner = await Database.connect(db.migrationUrl, 2);
+    try {
+      expect(await (owner.orm as MikroORM).migrator.checkSchema()).toBe(false);
+    } finally {
+      await owner.close();
+    }
+  });
+
+  it('migrates an empty database, and again, and does nothing the second time', async () => {
+    const empty = await emptyDatabase();
+    try {
+      expect((await migrate(empty.migrationUrl, empty.url)).applied).not.toEqual([]);
+      expect((await migrate(empty.migrationUrl, empty.url)).applied).toEqual([]);
+      const database = await Database.connect(empty.url, 1);
+      expect(await database.answers()).toBe(true);
+      expect(await rows(database.em(), sql`select * from meetings`)).toEqual([]);
+      await database.close();
+    } finally {
+      await empty.close();
+    }
+  });
+
+  it('gives the application role nothing of its own', async () => {
+    const owned = await db.query(
+      `select c.relname from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = 'conferences'
+       union all select p.proname from pg_proc p join pg_roles r on r.oid = p.proowner where r.rolname = 'conferences'
+       union all select n.nspname from pg_namespace n join pg_roles r on r.oid = n.nspowner where r.rolname = 'conferences'`,
+    );
+    expect(owned).toEqual([]);
+    const [role] = await db.query<{
+      rolsuper: boolean;
+      rolcreatedb: boolean;
+      rolcreaterole: boolean;
+      rolbypassrls: boolean;
+    }>(`select rolsuper, rolcreatedb, rolcreaterole, rolbypassrls from pg_roles where rolname = 'conferences'`);
+    expect(role).toEqual({ rolsuper: false, rolcreatedb: false, rolcreaterole: false, rolbypassrls: false });
+  });
+
+  it.each([
+    'create table mine (id int)',
+    'create schema mine',
+    'alter table people add column email text',
+    'drop table people',
+    'truncate inbox',
+    `insert into migrations (name) values ('x')`,
+    'delete from migrations',
+  ])('refuses the application role: %s', async (statement) => {
+    const client = new pg.Client({ connectionString: db.url });
+    await client.connect();
+    try {
+      await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await client.end();
+    }
+  });
+
+  it("lets the application role read and write every table, the queues' too", async () => {
+    const missing = await db.query(
+      `select schemaname, tablename, privilege from pg_tables, unnest(array['SELECT','INSERT','UPDATE','DELETE']) as privilege
+       where schemaname in ('public', 'bullmq') and tablename <> 'migrations'
+         and not has_table_privilege('conferences', format('%I.%I', schemaname, tablename), privilege)`,
+    );
+    expect(missing).toEqual([]);
+  });
+});

@@ -1,0 +1,143 @@
+import type { Job } from 'bullmq';
+import {
+  Intake,
+  MeetingWork,
+  SlotStore,
+  conferenceView,
+  type ConferenceView,
+  type IncomingEvent,
+  type IntakeStatus,
+  type Slot,
+} from '#libs/conferences';
+import type { ParentMeetingsEvent } from '#libs/client';
+import { DataKeys } from '#libs/database';
+import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
+import type { Lease } from '#libs/login';
+import type { Jobs } from '#libs/messaging';
+import { NoticePlanner } from '#libs/notifications';
+import { Metrics, createLogger, type Clock } from '#libs/platform';
+import { FakeProvider, LOGIN_OF, type LoginName } from '#libs/providers';
+import { readEvents } from '../../apps/api/src/events/read-events.js';
+import type { WorkerCore } from '../../apps/worker/src/core.js';
+import { SettleMeeting } from '../../apps/worker/src/meetings/settle-meeting.js';
+import { NOW } from '../factories/an-event.js';
+import { freshDatabase, type TestDatabase } from './database.js';
+
+/** A clock that the test moves. */
+export class TestClock implements Clock {
+  constructor(public instant = NOW) {}
+  now = () => this.instant;
+  pass = (milliseconds: number) => void (this.instant = new Date(this.instant.getTime() + milliseconds));
+}
+
+/**
+ * What a medium test lives in. Real: Postgres, the encryption, the intake, the notices' plan, the meetings' work and
+ * the worker's step. Fake: the providers, the clock and the logins (who is in `visitors` has one).
+ */
+export class World {
+  readonly clock = new TestClock();
+  readonly index: BlindIndex;
+  readonly keys: DataKeys;
+  readonly work: MeetingWork;
+  readonly google = new FakeProvider('google-meet');
+  readonly teams = new FakeProvider('microsoft-teams');
+  /** Person id → the provider's id of the account that this person is signed in with. */
+  readonly visitors = new Map<string, string>();
+  readonly notices: NoticePlanner;
+  private readonly settling: SettleMeeting;
+
+  private constructor(
+    readonly db: TestDatabase,
+    readonly ring: KeyRing,
+  ) {
+    this.index = new BlindIndex(ring);
+    this.keys = new DataKeys(ring);
+    this.notices = new NoticePlanner({ index: this.index, hasWebhook: true });
+    this.work = new MeetingWork({
+      database: db.database,
+      keys: this.keys,
+      index: this.index,
+      clock: this.clock,
+      meetingHosts: ['meet.google.com', 'teams.microsoft.com'],
+      planNotices: this.notices.plan,
+    });
+    const leases = {
+      borrow: (personId: string, login: LoginName) => this.lease(personId, login),
+      withdraw: (personId: string) => void this.visitors.delete(personId),
+    };
+    this.settling = new SettleMeeting({
+      meetings: this.work,
+      leases,
+      providers: { 'google-meet': this.google, 'microsoft-teams': this.teams },
+      metrics: new Metrics(),
+      logger: createLogger('test', 'silent'),
+    } as unknown as WorkerCore);
+  }
+
+  static async open(): Promise<World> {
+    return new World(await freshDatabase(), KeyRing.generate().ring);
+  }
+
+  close = () => this.db.close();
+
+  /** One batch, as the API takes it in. */
+  async take(...events: readonly (ParentMeetingsEvent | { build(): ParentMeetingsEvent })[]): Promise<IntakeStatus[]> {
+    return this.takeRead(this.read(events.map((event) => ('build' in event ? event.build() : event))));
+  }
+
+  read(events: readonly ParentMeetingsEvent[]): IncomingEvent[] {
+    return readEvents(Buffer.from(JSON.stringify(events)), true, { index: this.index, now: this.clock.now() });
+  }
+
+  takeRead(events: readonly IncomingEvent[]): Promise<IntakeStatus[]> {
+    const now = this.clock.now();
+    return this.db.database.transaction(async (em) => {
+      const { statuses, slots } = await Intake.run(em, { keys: this.keys, index: this.index, now }, events);
+      await this.notices.plan(em, slots, now);
+      return statuses;
+    });
+  }
+
+  async slot(timeslotId = 't-1', schoolId = 's-1'): Promise<Slot> {
+    const ref = { schoolId, timeslotId };
+    const slot = (await SlotStore.load(this.db.database.em(), this.index, [ref], false)).get(ref);
+    if (!slot) throw new Error(`There is no slot ${timeslotId}.`);
+    return slot;
+  }
+
+  async view(timeslotId = 't-1', schoolId = 's-1'): Promise<ConferenceView> {
+    return conferenceView(await this.slot(timeslotId, schoolId), this.clock.now());
+  }
+
+  /** What a worker does with one job. `attemptsMade` high: the queue's own quick tries are spent. */
+  settle(meetingId: string, attemptsMade = 99): Promise<string> {
+    return this.settling.process({ data: { meetingId }, attemptsMade } as Job<Jobs['settle-meeting']>);
+  }
+
+  /** Works everything that is due until nothing is; waits are cut short by moving the clock. */
+  async settleAll(): Promise<void> {
+    for (let round = 0; round < 60; round += 1) {
+      const due = await this.db.query<{ subject_id: string; due_at: Date }>(
+        `select subject_id, greatest(due_at, coalesce(busy_until, due_at)) as due_at from dispatches where queue <> 'deliveries' order by 2, 1`,
+      );
+      if (due.length === 0) return;
+      if (due[0]!.due_at > this.clock.now()) this.clock.instant = due[0]!.due_at;
+      await this.settle(due[0]!.subject_id);
+    }
+    throw new Error('It never comes to rest.');
+  }
+
+  lease(personId: string, login: LoginName): Lease | null {
+    const subject = this.visitors.get(personId);
+    if (subject === undefined) return null;
+    return {
+      personId,
+      login,
+      account: { subject, email: `${subject}@account.example` },
+      accessToken: new Secret(subject),
+      expiresAt: new Date(this.clock.now().getTime() + 600_000),
+    };
+  }
+
+  accountIndex = (provider: keyof typeof LOGIN_OF, subject: string) => this.index.of('account', provider, subject);
+}
