@@ -23,7 +23,11 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return null;
   },
   migrate: async () => {
-    const { applied } = await migrate(required('DATABASE_MIGRATION_URL', 'DATABASE_URL'), required('DATABASE_URL'), QUEUES);
+    const { applied } = await migrate(
+      required('DATABASE_MIGRATION_URL', 'DATABASE_URL'),
+      required('DATABASE_URL'),
+      QUEUES,
+    );
     process.stdout.write(applied.length === 0 ? 'The schema is up to date.\n' : `Applied: ${applied.join(', ')}\n`);
     return 0;
   },

@@ -144,7 +144,8 @@ export class SlotStore {
       const slot = store.slots.get(slotKey(conference));
       if (slot) slot.conference = conference;
     }
-    for (const slot of store.slots.values()) store.remember(slot);
+    // Only what may be changed is compared later.
+    if (lock) for (const slot of store.slots.values()) store.remember(slot);
     return store;
   }
 

@@ -25,6 +25,9 @@ export async function evening(env: NodeJS.ProcessEnv, args: readonly string[]): 
     latencyMs: options.latencyMs,
     say: (line) => say(options, line),
   });
+  // Whoever stops it leaves no server behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void product.close().then(() => process.exit(130)));
   try {
     const started = performance.now();
     const findings = await run(product, options);

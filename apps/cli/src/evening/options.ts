@@ -54,22 +54,23 @@ export function parseOptions(args: readonly string[]): EveningOptions {
 
 /** Both providers' calls, not the sign-in pages: a teacher who cannot sign in is another evening. */
 function faultRules(unavailable: number, limited: number): FaultRule[] {
-  return [
-    { provider: 'google' as const, operation: 'events', down: '503.backendError', busy: '429.rateLimitExceeded' },
-    { provider: 'google' as const, operation: 'calendars', down: '503.backendError', busy: '429.rateLimitExceeded' },
+  const providers = [
+    { provider: 'google', operation: 'events', down: '503.backendError', busy: '429.rateLimitExceeded' },
+    { provider: 'google', operation: 'calendars', down: '503.backendError', busy: '429.rateLimitExceeded' },
     {
-      provider: 'microsoft' as const,
+      provider: 'microsoft',
       operation: 'onlineMeetings',
-      down: '503.serviceNotAvailable',
+      down: '503.ServiceUnavailable',
       busy: '429.TooManyRequests',
     },
-  ].flatMap(({ provider, operation, down, busy }) => [
+  ] as const;
+  return providers.flatMap(({ provider, operation, down, busy }) => [
     ...(unavailable > 0
       ? [
           {
             id: `${operation} 503`,
             match: { provider, operation },
-            fault: down as FaultRule['fault'],
+            fault: down,
             rate: unavailable / 100,
           },
         ]
@@ -79,7 +80,7 @@ function faultRules(unavailable: number, limited: number): FaultRule[] {
           {
             id: `${operation} 429`,
             match: { provider, operation },
-            fault: busy as FaultRule['fault'],
+            fault: busy,
             rate: limited / 100,
             retryAfter: 1,
           },

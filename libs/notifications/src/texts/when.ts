@@ -1,6 +1,18 @@
+/** Making one costs a hundred times what using it does; a page has hundreds of times. Few enough to keep: locale × zone × form. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+const MOST_FORMATS = 1_000;
+
 /** Intl knows these by itself; a locale without a catalogue never gets here. */
-const format = (locale: string, timeZone: string, options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { timeZone, ...options });
+function format(locale: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([locale, timeZone, options]);
+  let known = formats.get(key);
+  if (!known) {
+    if (formats.size >= MOST_FORMATS) formats.clear();
+    known = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { timeZone, ...options });
+    formats.set(key, known);
+  }
+  return known;
+}
 
 /** "dinsdag 24 november 2026", in the given IANA zone. */
 export const dayText = (at: Date, locale: string, timeZone: string) =>
