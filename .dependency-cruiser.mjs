@@ -5,7 +5,13 @@ const onlyFrom = (name, from, to, comment) => ({ name, severity: 'error', commen
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-unresolvable', severity: 'error', comment: 'packages of types only have nothing to resolve', from: {}, to: { couldNotResolve: true, pathNot: '^@microsoft/microsoft-graph-types$' } },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      comment: 'packages of types only have nothing to resolve',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^@microsoft/microsoft-graph-types$' },
+    },
     onlyFrom(
       'libs-not-apps',
       { path: '^libs/', pathNot: '\\.spec\\.tsx?$' },

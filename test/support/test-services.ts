@@ -18,7 +18,7 @@ export async function startTestServices(): Promise<() => Promise<void>> {
     process.env['TEST_BACKENDS'] ??= hasRedis() ? 'postgres,redis' : 'postgres';
     if (process.env['TEST_BACKENDS'].split(',').includes('redis')) {
       const redis = await startRedis();
-      stops.push(redis.stop);
+      stops.push(() => redis.stop());
       process.env['TEST_REDIS_URL'] = redis.url;
     }
     return stop;

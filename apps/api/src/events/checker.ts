@@ -19,6 +19,9 @@ export function parseInstant(value: unknown): Date | null {
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? date : null;
 }
 
+/** In code points, as people count characters and not as UTF-16 does. */
+const lengthOf = (text: string) => Array.from(text).length;
+
 /** Collects what is wrong with data, each with its pointer; reading goes on so that all is said at once. */
 export class Checker {
   readonly faults: Fault[] = [];
@@ -39,8 +42,7 @@ export class Checker {
     if (typeof value !== 'string')
       this.fault(path, value === undefined ? 'is missing; it must be a string' : 'must be a string');
     else if (!isCleanText(value)) this.fault(path, 'must not hold U+0000 or a lone surrogate');
-    else if ([...value].length < min || [...value].length > max)
-      this.fault(path, `must have ${min} to ${max} characters`);
+    else if (lengthOf(value) < min || lengthOf(value) > max) this.fault(path, `must have ${min} to ${max} characters`);
     else return value;
     return '';
   }
