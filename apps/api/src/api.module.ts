@@ -4,6 +4,7 @@ import { ConferencesController } from './conferences/conferences.controller.js';
 import { ConferencesService } from './conferences/conferences.service.js';
 import { ProgressStreams } from './conferences/progress-streams.js';
 import { Core } from './core.js';
+import { DocsController } from './docs/docs.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { AccessGuard } from './http/access.js';
 import { checkedPipe } from './http/checked.pipe.js';
@@ -36,6 +37,7 @@ export class ApiModule {
         HealthController,
         OpsController,
         SecurityTxtController,
+        DocsController,
         PagesController,
       ],
       providers: [

@@ -39,9 +39,14 @@ export function queueDashboard(core: Core): QueueDashboard {
   const sessions = new Sessions(core);
   return {
     guard: (request, response, next) => {
-      void admit(core, tokens, sessions, request as CalledRequest, response).then((admitted) => {
-        if (admitted) next();
-      }, next);
+      const pass = async () => {
+        try {
+          if (await admit(core, tokens, sessions, request as CalledRequest, response)) next();
+        } catch (error) {
+          next(error);
+        }
+      };
+      void pass();
     },
     router: server.getRouter(),
     close: async () => {

@@ -86,6 +86,7 @@ progress { inline-size: 100%; block-size: .875rem; accent-color: var(--accent); 
 .todo { display: flex; flex-wrap: wrap; gap: .25rem .875rem; align-items: center; }
 .owner { display: flex; flex-wrap: wrap; gap: 0 .5rem; }
 summary { min-block-size: 2.75rem; padding-block: .625rem; cursor: pointer; color: var(--accent); }
+.scroll { overflow-x: auto; }
 .facts { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; font-weight: 600; }
