@@ -1,6 +1,6 @@
 import { migrate } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
-import { StartupError, createLogger, loadSettings, runProcess } from '#libs/platform';
+import { StartupError, createLogger, loadSettings, readSetting, runProcess } from '#libs/platform';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { evening } from './evening/evening.js';
@@ -44,7 +44,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
 
 /** The first of these settings that is there. */
 function required(...names: string[]): string {
-  const value = names.map((name) => process.env[name]).find(Boolean);
+  const value = names.map((name) => readSetting(process.env, name)).find(Boolean);
   if (value && /^postgres(ql)?:\/\//.test(value)) return value;
   throw new StartupError([`${names.at(-1)} is ${value ? 'not a postgres:// URL' : 'missing'}: migrate needs it.`]);
 }

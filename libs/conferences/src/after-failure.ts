@@ -64,6 +64,14 @@ export function afterFailure(
             madeSealed: null,
           },
         };
+      // A place that is made again and again and never found: the account is unwell; it is asked less and less often.
+      if (error.code === 'place-not-found')
+        return {
+          ...stay,
+          word: 'waiting',
+          change: { state: 'waiting', reason: error.code, failures: meeting.failures + 1, operation: null },
+          dueAt: new Date(now.getTime() + backoffMs(meeting.failures, context.random ?? Math.random())),
+        };
       // Deleted outside: this generation ends, and reconcile begins the next one.
       return { ...stay, word: 'deleted-outside', change: { state: 'gone', operation: null, reason: 'not-found' } };
     case 'unavailable': {

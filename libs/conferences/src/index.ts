@@ -15,6 +15,7 @@ export {
   type Work,
 } from './meeting-work.js';
 export { eveningNameOf, profilesOf, schoolOf, type Profile, type SchoolView } from './people.js';
+export { CHECKPOINTS, checkpointOf, lightOf, type Light } from './readiness.js';
 export { reconcile } from './reconcile.js';
 export { SlotStore, slotKey, type SlotRef } from './slot-store.js';
 export { STATUSES, conferenceView, progressBucket, type ConferenceStatus, type ConferenceView } from './status.js';

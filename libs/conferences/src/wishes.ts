@@ -158,8 +158,9 @@ export async function takeOver(
   const store = await SlotStore.load(em, deps.index, refs, true);
   const slots = [...store.slots.values()];
   if (slots.length === 0) throw new NotFound();
-  const ahead = slots.filter((slot) => !isOver(slot.timeslot, deps.now) && ownerAsSeen(slot, deps.now) === from);
-  if (ahead.length === 0) throw new TakenMeanwhile();
+  const stillAhead = slots.filter((slot) => !isOver(slot.timeslot, deps.now));
+  const ahead = stillAhead.filter((slot) => ownerAsSeen(slot, deps.now) === from);
+  if (ahead.length === 0 && stillAhead.length > 0) throw new TakenMeanwhile();
   for (const slot of ahead) {
     if (slot.conference) Object.assign(slot.conference, { provider, ownerId: caller.personId });
     else

@@ -1,6 +1,13 @@
 export { StartupError } from './startup-error.js';
 export { systemClock, type Clock } from './clock.js';
-export { environmentExample, loadSettings, settingFaults, type NamedKey, type Settings } from './settings.js';
+export {
+  environmentExample,
+  loadSettings,
+  readSetting,
+  settingFaults,
+  type NamedKey,
+  type Settings,
+} from './settings.js';
 export { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 export { NestLog, createLogger, errorPlace } from './logging.js';
 export { Metrics } from './metrics.js';

@@ -286,7 +286,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     required: 'never',
     secret: true,
-    fault: eventSecrets,
+    fault: (value) => (value.includes(',') ? 'must be one secret' : eventSecrets(value)),
   },
   {
     name: 'ALLOWED_HOSTS',

@@ -107,6 +107,14 @@ function readOne(spec: SettingSpec, env: Environment): { value?: string; fault?:
   }
 }
 
+/** One setting outside of a start: the value, or that of its `_FILE`. @throws StartupError when the file cannot be read */
+export function readSetting(env: Environment, name: string): string | undefined {
+  const spec = SETTING_SPECS.find((candidate) => candidate.name === name);
+  const { value, fault } = spec ? readOne(spec, env) : {};
+  if (fault) throw new StartupError([fault]);
+  return value;
+}
+
 function crossFaults(values: Map<string, string>, process: 'one-process' | 'separate-processes'): string[] {
   const faults: string[] = [];
   if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS')) faults.push(...hostFaults(values));

@@ -113,6 +113,12 @@ export class ConferencesController {
     return this.conferences.progress(caller, id);
   }
 
+  @Get('evenings/:id/readiness')
+  @Allow(['teacher', 'admin'])
+  readiness(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    return this.conferences.readiness(caller, id);
+  }
+
   @Sse('evenings/:id/progress/stream')
   @Allow(['teacher', 'admin'])
   async stream(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Observable<MessageEvent>> {

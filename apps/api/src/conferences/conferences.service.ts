@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  checkpointOf,
   conferenceRows,
+  lightOf,
   countNeedsOwner,
   profilesOf,
   progressOf,
@@ -67,6 +69,22 @@ export class ConferencesService {
     return {
       ...counts,
       perTeacher: [...perTeacher].map(([id, own]) => ({ teacher: { id, name: names.get(id)?.name ?? '' }, ...own })),
+    };
+  }
+
+  /** P15: green, amber or red, for the evening and per teacher. */
+  async readiness(caller: Caller, eveningId: string) {
+    const { now } = this.core.deps();
+    const slots = await slotsOfEvening(this.core.database.em(), this.core.deps(), schoolId(caller), eveningId);
+    if (!slots) throw notFound();
+    const { perTeacher, ...counts } = await this.progress(caller, eveningId);
+    const next = slots.find((slot) => slot.timeslot.endAt > now);
+    const minutesAhead = next ? (next.timeslot.startAt.getTime() - now.getTime()) / 60_000 : 0;
+    return {
+      checkpoint: next ? checkpointOf(minutesAhead) : null,
+      light: lightOf(counts, minutesAhead),
+      ...counts,
+      perTeacher: perTeacher.map((teacher) => ({ ...teacher, light: lightOf(teacher, minutesAhead) })),
     };
   }
 

@@ -1,15 +1,15 @@
 import type { ConferenceRow } from '#libs/conferences';
+import { REASON_ACTIONS } from '../pages/texts/reason-actions.js';
 
-/** Reasons, and what somebody can do about each: the closed words of `action`. */
-export const actionOf = (row: Pick<ConferenceRow, 'status' | 'reason'>): string | undefined => {
+/** What somebody can do about a row: the closed words of `action`, the same as on the page. */
+export function actionOf(row: Pick<ConferenceRow, 'status' | 'reason'>): string | undefined {
+  const known = Object.hasOwn(REASON_ACTIONS, row.reason ?? '')
+    ? REASON_ACTIONS[row.reason as keyof typeof REASON_ACTIONS]
+    : null;
   if (row.status === 'needs_owner') return 'connect';
-  if (row.status === 'failed')
-    return row.reason === 'no-licence' || row.reason === 'blocked-by-admin' || row.reason === 'configuration'
-      ? 'ask-admin'
-      : 'retry';
-  if (row.status === 'retrying') return 'wait';
-  return undefined;
-};
+  if (row.status === 'failed') return known === 'ask-admin' ? 'ask-admin' : 'retry';
+  return row.status === 'retrying' ? 'wait' : undefined;
+}
 
 /** One row of the contract. */
 export const rowJson = (row: ConferenceRow) => ({

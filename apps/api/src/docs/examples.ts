@@ -108,6 +108,36 @@ export const waitingRow = {
   action: 'connect',
 };
 
+export const readiness = {
+  checkpoint: '24 hours',
+  light: 'red',
+  total: 2,
+  ready: 1,
+  needsOwner: 1,
+  failed: 0,
+  working: 0,
+  perTeacher: [
+    {
+      teacher: { id: 'p-7', name: 'Anne de Vries' },
+      total: 1,
+      ready: 1,
+      needsOwner: 0,
+      failed: 0,
+      working: 0,
+      light: 'green',
+    },
+    {
+      teacher: { id: 'p-8', name: 'Cas Bakker' },
+      total: 1,
+      ready: 0,
+      needsOwner: 1,
+      failed: 0,
+      working: 0,
+      light: 'red',
+    },
+  ],
+};
+
 export const progress = {
   total: 15,
   ready: 13,

@@ -101,7 +101,7 @@ export const openApi = (serverUrl: string) => ({
     title: 'Video Conferences for Parent Meetings',
     version: '1',
     description:
-      'One private Google Meet link or Teams meeting per family, in the teacher’s own account. `x-roles` says who may call an operation: `public`, `anyone` who is signed in, or one of the roles. Every answer carries `X-Request-Id`, `Cache-Control: no-store` and `Referrer-Policy: no-referrer`. URLs in answers are absolute; instants are UTC.',
+      'One private Google Meet link or Teams meeting per family, in the teacher’s own account. `x-roles` says who may call an operation: `public`, `anyone` who is signed in, or one of the roles. Every answer carries `X-Request-Id`, `Cache-Control: no-store` and `Referrer-Policy: same-origin` (`no-referrer` on join links). URLs in answers are absolute; instants are UTC.',
   },
   servers: [{ url: serverUrl }],
   jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',

@@ -212,6 +212,22 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       }),
     ],
   },
+  Light: { enum: ['green', 'amber', 'red'] },
+  EveningReadiness: {
+    allOf: [
+      schemaRef('Counts'),
+      object({
+        checkpoint: { enum: [null, '7 days', '24 hours', '2 hours', '15 minutes'] },
+        light: schemaRef('Light'),
+        perTeacher: list({
+          allOf: [
+            schemaRef('Counts'),
+            object({ teacher: object({ id: text(''), name: text('') }), light: schemaRef('Light') }),
+          ],
+        }),
+      }),
+    ],
+  },
   Me: object({
     person: object({ id: text(''), name: text(''), email: text(''), locale: text('') }),
     roles: list({ enum: [...ROLES] }),

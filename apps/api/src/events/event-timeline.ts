@@ -16,7 +16,12 @@ export interface EventTimeline {
 }
 
 /** What became of an event, from what Postgres knows of its slot. Ids, states and codes only: no name, no URL. */
-export async function eventTimeline(em: Em, source: string, id: string): Promise<EventTimeline | null> {
+export async function eventTimeline(
+  em: Em,
+  source: string,
+  id: string,
+  schoolId: string | null,
+): Promise<EventTimeline | null> {
   const [event] = await rows(
     em,
     sql<{
@@ -25,7 +30,7 @@ export async function eventTimeline(em: Em, source: string, id: string): Promise
       receivedAt: Date;
       status: string;
       timeslotId: string | null;
-    }>`select school_id, type, received_at, status, timeslot_id from inbox where source = ${source} and id = ${id}`,
+    }>`select school_id, type, received_at, status, timeslot_id from inbox where source = ${source} and id = ${id} and (${schoolId}::text is null or school_id = ${schoolId})`,
   );
   if (!event) return null;
   const steps: TimelineStep[] = [{ at: event.receivedAt, step: 'received', detail: event.status }];

@@ -2,11 +2,11 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/com
 import type { Em } from '#libs/database';
 import { ConflictingEvent, Intake, type IncomingEvent, type IntakeStatus } from '#libs/conferences';
 import { Core } from '../core.js';
-import { Allow } from '../http/access.js';
-import type { CalledRequest } from '../http/caller.js';
+import { Allow, CurrentCaller } from '../http/access.js';
+import type { CalledRequest, Caller } from '../http/caller.js';
 import { Problem, notFound } from '../http/problem.js';
 import { eventTimeline } from './event-timeline.js';
-import { BATCH, readEvents } from './read-events.js';
+import { BATCH, readEvents, refuseTooMany } from './read-events.js';
 import { verifySignature } from './verify-signature.js';
 
 /** Takes in what the parent-meetings module says. Answered after commit; Redis and the providers are not touched (P13). */
@@ -19,8 +19,10 @@ export class EventsController {
   @HttpCode(202)
   async takeIn(@Req() request: CalledRequest) {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    verifySignature(body, request.headers, this.core.settings.eventSecrets);
     const isBatch = (request.headers['content-type'] ?? '').toLowerCase().startsWith(BATCH);
+    // Too large is told before the signature is looked at (contract).
+    if (isBatch) refuseTooMany(body);
+    verifySignature(body, request.headers, this.core.settings.eventSecrets);
     const events = readEvents(body, isBatch, { index: this.core.index, now: this.core.clock.now() });
     const statuses = await this.commit(events, isBatch);
     for (const [place, event] of events.entries())
@@ -33,8 +35,9 @@ export class EventsController {
   /** "What happened to my event?" */
   @Get(':source/:id')
   @Allow(['support', 'ops'])
-  async timeline(@Param('source') source: string, @Param('id') id: string) {
-    const timeline = await eventTimeline(this.core.database.em(), source, id);
+  async timeline(@CurrentCaller() caller: Caller, @Param('source') source: string, @Param('id') id: string) {
+    // Support looks within its school; ops belong to none and see ids and states of all.
+    const timeline = await eventTimeline(this.core.database.em(), source, id, caller.schoolId);
     if (!timeline) throw notFound();
     return timeline;
   }

@@ -26,11 +26,7 @@ export function readEvents(body: Buffer, isBatch: boolean, deps: { index: BlindI
       { pointer: '', detail: 'must be an object' },
     ]);
   const list = (isBatch ? parsed : [parsed]) as unknown[];
-  if (list.length > MOST_EVENTS)
-    throw new Problem(
-      413,
-      `At most ${MOST_EVENTS} events go into one batch; this one has ${list.length}. Send it in parts.`,
-    );
+  if (list.length > MOST_EVENTS) throw tooMany(list.length);
   const roots = list.map((_, place) => (isBatch ? `/${place}` : ''));
   const malformed = list.flatMap((event, place) => envelopeFaults(event, roots[place]!));
   if (malformed.length > 0)
@@ -44,6 +40,20 @@ export function readEvents(body: Buffer, isBatch: boolean, deps: { index: BlindI
   if (impossible.length > 0)
     throw new Problem(422, 'The events hold data that cannot be. Nothing was taken in.', impossible);
   return events as IncomingEvent[];
+}
+
+const tooMany = (count: number) =>
+  new Problem(413, `At most ${MOST_EVENTS} events go into one batch; this one has ${count}. Send it in parts.`);
+
+/** @throws Problem 413; what cannot be read as a list is judged later, after the signature */
+export function refuseTooMany(body: Buffer): void {
+  let parsed: unknown;
+  try {
+    parsed = parse(body);
+  } catch {
+    return;
+  }
+  if (Array.isArray(parsed) && parsed.length > MOST_EVENTS) throw tooMany(parsed.length);
 }
 
 function parse(body: Buffer): unknown {

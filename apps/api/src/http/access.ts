@@ -20,7 +20,7 @@ const ACCESS = 'access';
 /** `public`: nobody need be signed in. `anyone`: any signed-in caller. Else one of these roles. */
 export type Access = 'public' | 'anyone' | readonly Role[];
 
-/** Who may use a route. A route without it is refused at start: see `test/medium/routes.spec.ts`. */
+/** Who may use a route. A route without it admits nobody; `docs.spec.ts` finds such a route. */
 export const Allow = (access: Access) => SetMetadata(ACCESS, access);
 
 /** Puts the caller into a handler's parameters. */
@@ -92,10 +92,10 @@ export class AccessGuard implements CanActivate {
       /^(__Host-)?(session|oauth|login-(google|microsoft)(-\d+)?)$/.test(name),
     );
     const { origin } = request.headers;
-    // Mail apps open the join page without an Origin; there is nothing else to lend to a stranger there.
-    if (path.startsWith('/j/') ? origin === undefined || origin === this.origin : !hasCookie || origin === this.origin)
-      return;
-    if (path.startsWith('/j/') && origin === 'null') return;
+    if (!hasCookie || origin === this.origin) return;
+    // Mail apps send no Origin, and a browser says "null" from a page that must not tell its address: a join page has nothing
+    // else to lend to a stranger.
+    if (path.startsWith('/j/') && (origin === undefined || origin === 'null')) return;
     throw new Problem(403, 'This change did not come from our own pages.');
   }
 }

@@ -21,6 +21,8 @@ export function edge(core: Core): express.Express {
     called.requestId = randomUUID();
     response.setHeader('X-Request-Id', called.requestId);
     for (const [name, value] of Object.entries(headersFor(core))) response.setHeader(name, value);
+    // The address of a join page is a bearer secret, and the provider must not learn it.
+    if (request.path.startsWith('/j/')) response.setHeader('Referrer-Policy', 'no-referrer');
     const started = process.hrtime.bigint();
     response.on('finish', () => {
       core.logger.info(
@@ -63,7 +65,8 @@ function headersFor(core: Core): Record<string, string> {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self' " +
       formTargets(core) +
       "; base-uri 'none'; frame-ancestors 'none'",
-    'Referrer-Policy': 'no-referrer',
+    // With no-referrer a browser would send our own forms with `Origin: null`; other hosts learn nothing from this one either.
+    'Referrer-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Cross-Origin-Opener-Policy': 'same-origin',

@@ -3,12 +3,13 @@ import canonicalize from 'canonicalize';
 import type { Response } from 'express';
 import { Observable, from, lastValueFrom } from 'rxjs';
 import type { Sealed } from '#libs/encryption';
-import { rows, sql } from '#libs/database';
+import { type Em, rows, sql } from '#libs/database';
 import { Core } from '../core.js';
 import type { CalledRequest } from './caller.js';
 import { Problem } from './problem.js';
 
 const KEEP_MS = 24 * 3_600_000;
+const RUNNING_MS = 60_000;
 
 /** Changing calls with an `Idempotency-Key`: for 24 hours the same key gives the same answer; with another body, 422. */
 @Injectable()
@@ -22,6 +23,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       typeof key !== 'string' ||
       !request.caller ||
       !['POST', 'PATCH', 'DELETE'].includes(request.method) ||
+      !request.path.startsWith('/v1/') ||
       request.path === '/v1/events'
     )
       return next.handle();
@@ -32,8 +34,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async once(key: string, request: CalledRequest, response: Response, next: CallHandler): Promise<unknown> {
     const { personId, schoolId } = request.caller!;
     const school = schoolId ?? '';
-    const hash = this.core.index.of('idempotency', personId, school, request.method, request.path, key);
-    const bodyHash = this.core.index.of('idempotency-body', canonicalize(request.body ?? null) ?? '');
+    const hash = this.core.index.of('idempotency', personId, school, request.method, request.originalUrl, key);
+    const bodyHash = this.core.index.of('idempotency-body', bodyText(request.body));
     const context = { table: 'idempotency_keys', column: 'answer_sealed', row: hash.toString('hex'), school };
     const now = this.core.clock.now();
     const em = this.core.database.em();
@@ -53,13 +55,42 @@ export class IdempotencyInterceptor implements NestInterceptor {
       const answer = (await this.core.keys.open(known.answerSealed, context)).reveal();
       return answer === '' ? undefined : JSON.parse(answer);
     }
-    const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-    const sealed = await this.core.keys.seal(answer === undefined ? '' : JSON.stringify(answer), context);
-    await rows(
+    if (!(await this.reserve(em, hash, bodyHash, now)))
+      throw new Problem(409, 'A call with this Idempotency-Key is still running. Try again in a moment.', [], {
+        'Retry-After': '1',
+      });
+    try {
+      const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      const sealed = await this.core.keys.seal(answer === undefined ? '' : JSON.stringify(answer), context);
+      await rows(
+        em,
+        sql`update idempotency_keys set status = ${response.statusCode}, answer_sealed = ${sealed}, expires_at = ${new Date(now.getTime() + KEEP_MS)} where hash = ${hash}`,
+      );
+      return answer;
+    } catch (error) {
+      // A refused call leaves its key free.
+      await rows(em, sql`delete from idempotency_keys where hash = ${hash} and status is null`);
+      throw error;
+    }
+  }
+
+  /** One of two calls at once goes first. A reservation that a crash left behind ends by itself. */
+  private async reserve(em: Em, hash: Buffer, bodyHash: Buffer, now: Date): Promise<boolean> {
+    const reserved = await rows(
       em,
-      sql`insert into idempotency_keys (hash, body_hash, status, answer_sealed, expires_at) values (${hash}, ${bodyHash}, ${response.statusCode}, ${sealed}, ${new Date(now.getTime() + KEEP_MS)})
-      on conflict (hash) do update set body_hash = excluded.body_hash, status = excluded.status, answer_sealed = excluded.answer_sealed, expires_at = excluded.expires_at where idempotency_keys.expires_at <= ${now}`,
+      sql`insert into idempotency_keys (hash, body_hash, expires_at) values (${hash}, ${bodyHash}, ${new Date(now.getTime() + RUNNING_MS)})
+        on conflict (hash) do update set body_hash = excluded.body_hash, status = null, answer_sealed = null, expires_at = excluded.expires_at
+        where idempotency_keys.expires_at <= ${now} returning 1 as one`,
     );
-    return answer;
+    return reserved.length === 1;
+  }
+}
+
+/** The body whatever the order of its members. */
+function bodyText(body: unknown): string {
+  try {
+    return canonicalize(body ?? null) ?? '';
+  } catch {
+    throw new Problem(422, 'The body holds text that is none (a lone surrogate).');
   }
 }

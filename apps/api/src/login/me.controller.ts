@@ -6,6 +6,7 @@ import { PageQuery } from '../conferences/bodies.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
 import { cookiesOf, setCookies } from '../http/cookies.js';
+import { Problem } from '../http/problem.js';
 import { conferencesOfParent } from '../join/parent-conferences.js';
 import { VisitsService } from './visits.service.js';
 
@@ -56,7 +57,11 @@ export class MeController {
     @Res({ passthrough: true }) response: Response,
   ) {
     const limit = query.limit ?? 50;
-    const offset = Number.parseInt(query.after ?? '0', 10) || 0;
+    if (!/^\d{1,9}$/.test(query.after ?? '0'))
+      throw new Problem(422, 'The cursor is not one of ours.', [
+        { pointer: '/after', detail: 'must be what the Link header of the last answer said' },
+      ]);
+    const offset = Number(query.after ?? '0');
     const all = await conferencesOfParent(this.core, schoolId(caller), caller.personId);
     if (all.length > offset + limit)
       response.setHeader(

@@ -1,4 +1,3 @@
-import { pageRoutes } from './page-routes.js';
 import { renderPage } from './render-page.js';
 import { uiTexts } from './texts/catalogues.js';
 import type { PrivacyModel } from './view-models.js';
@@ -22,9 +21,6 @@ export function renderPrivacyPage(model: PrivacyModel): string {
       <section class="card">
         <p>{t.region(model.region)}</p>
         <ul class="links">
-          <li>
-            <a href={pageRoutes.whatWeStore}>{t.whatWeStore}</a>
-          </li>
           <Contact label={t.contact} contact={model.privacyContact} />
           <Contact label={t.security} contact={model.securityContact} />
         </ul>

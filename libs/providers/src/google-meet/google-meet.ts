@@ -47,7 +47,8 @@ export class GoogleMeet implements MeetingProvider {
       // The queue owns retries: gaxios would retry reads three times and ignore Retry-After (providers.md §5.2).
       retry: false,
       retryConfig: { retry: 0 },
-      fetchImplementation: (...args) => fetch(...args),
+      // The client keeps only the origin of its root; a path of GOOGLE_API_URL (a gateway's) is put back here.
+      fetchImplementation: (input, init) => fetch(withPath(input, settings.apiUrl), init),
     });
   }
 
@@ -188,3 +189,12 @@ export class GoogleMeet implements MeetingProvider {
 
 const calendarOf = (wish: MeetingWish): string => wish.place?.reveal() ?? 'primary';
 const idOf = (wish: MeetingWish): string => wish.id?.reveal() ?? wish.key;
+
+function withPath(input: string | URL | Request, apiUrl: string): string | URL | Request {
+  const base = new URL(apiUrl);
+  const prefix = base.pathname.replace(/\/+$/, '');
+  if (prefix === '' || input instanceof Request) return input;
+  const url = new URL(input);
+  if (url.origin === base.origin && !url.pathname.startsWith(`${prefix}/`)) url.pathname = `${prefix}${url.pathname}`;
+  return url;
+}

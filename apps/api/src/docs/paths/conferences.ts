@@ -1,4 +1,4 @@
-import { APP, progress, row, waitingRow } from '../examples.js';
+import { APP, progress, readiness, row, waitingRow } from '../examples.js';
 import type { Answer, Contents, Paths } from '../openapi-types.js';
 import { after, idempotencyKey, json, limit, ok, operation, pathId, problems, schemaRef } from '../parts.js';
 
@@ -133,6 +133,19 @@ export const CONFERENCE_PATHS: Paths = {
       parameters: [evening],
       responses: {
         '200': ok('Counts of wanted slots ahead.', json(schemaRef('Progress'), progress)),
+        ...problems(401, 403, 404),
+      },
+    }),
+  },
+  '/v1/evenings/{id}/readiness': {
+    get: operation(['teacher', 'admin'], {
+      operationId: 'eveningReadiness',
+      tags: ['Conferences'],
+      summary: 'Is an evening ready?',
+      description: 'Green, amber or red, at the checkpoint that was passed last before the next slot.',
+      parameters: [evening],
+      responses: {
+        '200': ok('Lights of the evening and of each teacher.', json(schemaRef('EveningReadiness'), readiness)),
         ...problems(401, 403, 404),
       },
     }),
