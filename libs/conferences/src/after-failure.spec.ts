@@ -57,7 +57,7 @@ describe('P2 what a failure means', () => {
     expect(next).toMatchObject({ change: { state: 'gone', operation: null }, dueAt: null });
   });
 
-  it('makes a new place a few times, sends nobody to the dead URL, then begins a new generation', () => {
+  it('makes a new place a few times, sends nobody to the dead URL, then asks less and less often', () => {
     const error = new ProviderError('not-found', 'place-not-found');
     const next = afterFailure(calling('update', { failures: 4 }), error, SOON);
     expect(next.change).toMatchObject({
@@ -67,7 +67,9 @@ describe('P2 what a failure means', () => {
       madeSealed: null,
       failures: 5,
     });
-    expect(afterFailure(calling('update', { failures: 5 }), error, SOON).change.state).toBe('gone');
+    const later = afterFailure(calling('update', { failures: 5 }), error, SOON);
+    expect(later.change).toMatchObject({ state: 'waiting', idIndex: null, urlIndex: null, failures: 6 });
+    expect(later.dueAt!.getTime()).toBeGreaterThan(NOW.getTime());
   });
 });
 

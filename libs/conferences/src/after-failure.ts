@@ -69,7 +69,15 @@ export function afterFailure(
         return {
           ...stay,
           word: 'waiting',
-          change: { state: 'waiting', reason: error.code, failures: meeting.failures + 1, operation: null },
+          change: {
+            state: 'waiting',
+            reason: error.code,
+            failures: meeting.failures + 1,
+            operation: null,
+            idIndex: null,
+            urlIndex: null,
+            madeSealed: null,
+          },
           dueAt: new Date(now.getTime() + backoffMs(meeting.failures, context.random ?? Math.random())),
         };
       // Deleted outside: this generation ends, and reconcile begins the next one.
