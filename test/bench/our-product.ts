@@ -121,6 +121,7 @@ export class OurProduct {
       ),
     );
     const start = await browser.fetch(`${this.appUrl}/login/google?to=/privacy`);
+    if (start.status !== 303) throw new Error(`Beginning to connect answered ${start.status}.`);
     const consent = new URL(start.headers.get('location')!);
     consent.searchParams.set('sandbox_account', teacher.email);
     const connected = await browser.open(consent.href);

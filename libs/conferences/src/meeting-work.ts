@@ -1,6 +1,6 @@
 import { type BlindIndex, Secret } from '#libs/encryption';
 import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
-import { clearDue, holdDue, pauseLane, wakeRelay } from '#libs/messaging';
+import { clearDue, holdDue, pauseLane, releaseDue, wakeRelay } from '#libs/messaging';
 import { ProviderError, type MeetingSeen, type MeetingWish, type ProviderName } from '#libs/providers';
 import type { Clock } from '#libs/platform';
 import { isFinished, isOver, isWanted, wasNeverMade, type MeetingState, type Operation, type Slot } from './model.js';
@@ -257,13 +257,16 @@ export class MeetingWork {
           Object.assign(meeting, { state: 'pending', reason: null });
       }
       await store.save(now);
-      if (isFinished(meeting)) await clearDue(em, meeting.provider, [meeting.id]);
-      else if (result.dueAt)
-        await holdDue(em, meeting.provider, meeting.id, { dueAt: result.dueAt, busyUntil: result.busyUntil });
-      else if (meeting.state === 'pending')
-        await holdDue(em, meeting.provider, meeting.id, { dueAt: now, busyUntil: null });
-      else await clearDue(em, meeting.provider, [meeting.id]);
-      await wakeRelay(em);
+      const next =
+        result.dueAt && !isFinished(meeting)
+          ? { dueAt: result.dueAt, busyUntil: result.busyUntil }
+          : meeting.state === 'pending'
+            ? { dueAt: now, busyUntil: null }
+            : null;
+      if (next) {
+        await holdDue(em, meeting.provider, meeting.id, next);
+        await wakeRelay(em);
+      } else await releaseDue(em, meeting.provider, meeting.id);
       await this.deps.planNotices(em, [slot], now);
       return result.word;
     });

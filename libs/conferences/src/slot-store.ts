@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BlindIndex } from '#libs/encryption';
-import { type Columns, type Em, asJson, bulkUpsert, rows, sql } from '#libs/database';
+import { type Columns, type Em, type RawBuilder, asJson, bulkUpsert, fromJson, rows, sql } from '#libs/database';
 import { clearDue, makeDue, type DueRow } from '#libs/messaging';
 import {
   isFinished,
@@ -82,6 +82,25 @@ const MEETING: Columns<MeetingState> = {
   settledAt: 'timestamptz',
 };
 
+/** What hangs on the slots, in one round trip. JSON knows no instants and no bytes: they are read back here. */
+async function partsOf(em: Em, given: RawBuilder<unknown>) {
+  const [row] = await rows(
+    em,
+    sql<{ parents: unknown[]; conferences: unknown[]; meetings: unknown[] }>`select
+      (select coalesce(json_agg(x order by x.person_id), '[]') from (
+        select p.*, coalesce(p2.left_at is null or (p2.told_at, p2.told_id collate "C") > (p2.left_at, p2.left_id collate "C"), false) as present
+        from timeslot_parents p join ${given} using (school_id, timeslot_id)
+        left join people p2 on p2.school_id = p.school_id and p2.id = p.person_id) x) as parents,
+      (select coalesce(json_agg(c), '[]') from (select c.* from conferences c join ${given} using (school_id, timeslot_id)) c) as conferences,
+      (select coalesce(json_agg(m order by m.generation), '[]') from (select m.* from meetings m join ${given} using (school_id, timeslot_id)) m) as meetings`,
+  );
+  return {
+    parents: fromJson<ParentState>(row!.parents, PARENT),
+    conferences: fromJson<ConferenceState>(row!.conferences, CONFERENCE),
+    meetings: fromJson<MeetingState>(row!.meetings, MEETING),
+  };
+}
+
 /** The lane of an owner's work at a provider: an account's writes are done in order, over all schools. */
 export const ownerLane = (index: BlindIndex, provider: string, ownerId: string) =>
   index.of('lane', provider, ownerId).toString('base64url').slice(0, 22);
@@ -114,21 +133,8 @@ export class SlotStore {
       join ${given} on w.school_id = t.school_id and w.timeslot_id = t.id join schools s on s.id = t.school_id
       order by t.school_id, t.id ${lock ? sql`for update of t` : sql``}`,
     );
-    const parents = await rows(
-      em,
-      sql<ParentState>`
-      select p.*, coalesce(p2.left_at is null or (p2.told_at, p2.told_id collate "C") > (p2.left_at, p2.left_id collate "C"), false) as present
-      from timeslot_parents p join ${given} using (school_id, timeslot_id)
-      left join people p2 on p2.school_id = p.school_id and p2.id = p.person_id order by p.person_id`,
-    );
-    const conferences = await rows(
-      em,
-      sql<ConferenceState>`select c.* from conferences c join ${given} using (school_id, timeslot_id)`,
-    );
-    const meetings = await rows(
-      em,
-      sql<MeetingState>`select m.* from meetings m join ${given} using (school_id, timeslot_id) order by m.generation`,
-    );
+    // A statement of its own, after the lock: it must see what the one who held the lock before has written.
+    const { parents, conferences, meetings } = await partsOf(em, given);
     for (const { timeZone, locale, revealMinutes, ...timeslot } of timeslots) {
       store.slots.set(slotKey({ schoolId: timeslot.schoolId, timeslotId: timeslot.id }), {
         school: { id: timeslot.schoolId, timeZone, locale, revealMinutes },

@@ -35,3 +35,23 @@ export async function bulkUpsert<T extends object>(
     sql`insert into ${sql.table(table)} (${list}) select ${list} from jsonb_to_recordset(${asJson(json)}) as r(${typed}) order by ${keys} on conflict (${keys}) do ${change}`,
   );
 }
+
+const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Rows that Postgres gave as JSON, in our own types again: instants as Date, bytes as Buffer, by the type of each column. */
+export function fromJson<T extends object>(values: readonly unknown[], columns: Readonly<Record<string, string>>): T[] {
+  return values.map(
+    (value) =>
+      Object.fromEntries(
+        Object.entries(value as object).map(([column, given]: [string, unknown]) => {
+          const name = camel(column);
+          return [name, typeof given === 'string' ? decode(given, columns[name]) : given];
+        }),
+      ) as T,
+  );
+}
+
+function decode(value: string, type: string | undefined): unknown {
+  if (type === 'timestamptz') return new Date(value);
+  return type === 'bytea' ? Buffer.from(value.slice(2), 'hex') : value;
+}

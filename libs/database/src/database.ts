@@ -6,7 +6,7 @@ import { ormConfig } from './orm-config.js';
 /** One transaction, or one connection at a time outside of one. */
 export type Em = SqlEntityManager;
 
-export { sql };
+export { sql, type RawBuilder };
 
 /** Runs a set-based statement in the transaction of `em`. Columns come back in camel case, instants as Date, bytea as Buffer. */
 export async function rows<T = unknown>(em: Em, statement: RawBuilder<T>): Promise<T[]> {

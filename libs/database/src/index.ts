@@ -1,5 +1,5 @@
-export { Database, asJson, rows, sql, type Em } from './database.js';
-export { bulkUpsert, type Columns } from './bulk-upsert.js';
+export { Database, asJson, rows, sql, type Em, type RawBuilder } from './database.js';
+export { bulkUpsert, fromJson, type Columns } from './bulk-upsert.js';
 export { DataKeys, type KeyOwner } from './data-keys.js';
 export { migrate } from './migrate.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';

@@ -47,19 +47,27 @@ export async function makeDue(em: Em, due: readonly DueRow[]): Promise<void> {
   }));
   await rows(
     em,
-    sql`insert into dispatches (queue, subject_id, school_id, lane, start_at, due_at)
+    sql`with due as (insert into dispatches (queue, subject_id, school_id, lane, start_at, due_at)
     select queue, subject_id, school_id, lane, start_at, due_at
     from jsonb_to_recordset(${asJson(json)}) as r(queue text, subject_id uuid, school_id text, lane text, start_at timestamptz, due_at timestamptz)
     order by queue, subject_id
-    on conflict (queue, subject_id) do update set due_at = least(dispatches.due_at, excluded.due_at), start_at = excluded.start_at, lane = excluded.lane`,
+    on conflict (queue, subject_id) do update set due_at = least(dispatches.due_at, excluded.due_at), start_at = excluded.start_at, lane = excluded.lane)
+    select pg_notify(${DUE_CHANNEL}, '')`,
   );
-  await wakeRelay(em);
 }
 
 /** The row is done: nothing to do until somebody makes it due again. */
 export async function clearDue(em: Em, queue: QueueName, subjectIds: readonly string[]): Promise<void> {
   if (subjectIds.length === 0) return;
   await rows(em, sql`delete from dispatches where queue = ${queue} and subject_id = any(${[...subjectIds]}::uuid[])`);
+}
+
+/** The row is done and its lane free: the relay may take the next one of it. */
+export async function releaseDue(em: Em, queue: QueueName, subjectId: string): Promise<void> {
+  await rows(
+    em,
+    sql`with done as (delete from dispatches where queue = ${queue} and subject_id = ${subjectId}) select pg_notify(${DUE_CHANNEL}, '')`,
+  );
 }
 
 /** Holds a row back until an instant; with `busy` its lane too (a worker or BullMQ has it in hand until then). */

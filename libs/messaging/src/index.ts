@@ -7,6 +7,7 @@ export {
   holdDue,
   makeDue,
   pauseLane,
+  releaseDue,
   wakeRelay,
   type DueRow,
   type JobName,

@@ -12,7 +12,7 @@ import {
 } from '#libs/conferences';
 import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
 import { type BlindIndex, Secret } from '#libs/encryption';
-import { clearDue, holdDue, wakeRelay } from '#libs/messaging';
+import { DUE_CHANNEL, clearDue, holdDue, wakeRelay } from '#libs/messaging';
 import type { Clock } from '#libs/platform';
 import type { EmailMessage } from '../channels/email-channel.js';
 import type { OutgoingEvent } from '../channels/webhook-channel.js';
@@ -115,16 +115,15 @@ export class DeliveryWork {
     });
   }
 
-  private end(deliveryId: string, state: 'sent' | 'dropped' | 'failed', reason: string | null): Promise<void> {
-    const now = this.deps.clock.now();
-    return this.deps.database.transaction(async (em) => {
-      await rows(
-        em,
-        sql`update deliveries set state = ${state}, reason = ${reason}, sent_at = ${state === 'sent' ? now : null} where id = ${deliveryId} and state = 'pending'`,
-      );
-      await clearDue(em, 'deliveries', [deliveryId]);
-      await wakeRelay(em);
-    });
+  /** One statement: the message's end, its place on the queue, and the word to the relay. */
+  private async end(deliveryId: string, state: 'sent' | 'dropped' | 'failed', reason: string | null): Promise<void> {
+    const sentAt = state === 'sent' ? this.deps.clock.now() : null;
+    await rows(
+      this.deps.database.em(),
+      sql`with ended as (update deliveries set state = ${state}, reason = ${reason}, sent_at = ${sentAt} where id = ${deliveryId} and state = 'pending'),
+        done as (delete from dispatches where queue = 'deliveries' and subject_id = ${deliveryId})
+        select pg_notify(${DUE_CHANNEL}, '')`,
+    );
   }
 
   private async parentMail(em: Em, delivery: DeliveryRow, now: Date): Promise<Composed> {
