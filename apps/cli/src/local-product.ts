@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/src/index.js';
 import { migrate, startEmbeddedPostgres } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
-import { loadSettings, type Settings } from '#libs/platform';
+import { loadSettings, type Clock, type Settings } from '#libs/platform';
 import { makeKeys } from './make-keys.js';
 import { startAll } from './start-all.js';
 
@@ -29,6 +29,9 @@ export async function startLocalProduct(options: {
   durable: boolean;
   latencyMs?: number;
   seed?: number;
+  /** Further settings, stronger than those made here. */
+  settings?: Readonly<Record<string, string>>;
+  clock?: Clock;
   say?: (line: string) => void;
 }): Promise<LocalProduct> {
   const say = options.say ?? (() => undefined);
@@ -67,9 +70,10 @@ export async function startLocalProduct(options: {
       REGION: 'this computer',
       PRIVACY_CONTACT: 'privacy@regenboog.example',
       SECURITY_CONTACT: 'security@regenboog.example',
+      ...options.settings,
     });
     say('Starting the API and the worker …');
-    const product = await startAll(settings);
+    const product = await startAll(settings, options.clock ? { clock: options.clock } : {});
     closing.push(() => product.close());
     return { appUrl, settings, sandbox, close };
   } catch (error) {

@@ -9,11 +9,8 @@ import {
   Post,
   Query,
   Res,
-  Sse,
-  type MessageEvent,
 } from '@nestjs/common';
 import type { Response } from 'express';
-import type { Observable } from 'rxjs';
 import type { Cursor } from '#libs/conferences';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
@@ -119,12 +116,23 @@ export class ConferencesController {
     return this.conferences.readiness(caller, id);
   }
 
-  @Sse('evenings/:id/progress/stream')
+  /** Server-sent events by hand: Nest's own would answer 200 before it is known whether there is such an evening. */
+  @Get('evenings/:id/progress/stream')
   @Allow(['teacher', 'admin'])
-  async stream(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Observable<MessageEvent>> {
-    // An unknown evening is told before the stream begins.
+  async stream(@CurrentCaller() caller: Caller, @Param('id') id: string, @Res() response: Response): Promise<void> {
     const first = await this.conferences.progress(caller, id);
-    return this.streams.of(caller, id, first);
+    // `no-transform`, and the word that nginx knows: no proxy on the way may hold lines back.
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store, no-transform',
+      'X-Accel-Buffering': 'no',
+    });
+    const watching = this.streams.of(caller, id, first).subscribe({
+      next: ({ type, data }) => response.write(`event: ${type}\ndata: ${String(data)}\n\n`),
+      error: () => response.end(),
+      complete: () => response.end(),
+    });
+    response.on('close', () => watching.unsubscribe());
   }
 
   private accepted(timeslotId: string) {

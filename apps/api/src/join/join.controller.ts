@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { lookAtJoinLink, revealMeeting, type JoinView } from '#libs/conferences';
@@ -37,6 +37,7 @@ export class JoinController {
 
   @Post(':token')
   @Allow('public')
+  @HttpCode(200)
   async join(
     @Param('token') token: string,
     @MaybeCaller() caller: Caller | null,

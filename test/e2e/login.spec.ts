@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LoginName } from '#libs/providers';
+import { parseSetCookie } from 'cookie';
+import type { Browser } from '../../apps/cli/src/evening/browser.js';
+import { ASchool } from '../support/a-school.js';
+import { Product } from '../support/product.js';
+
+describe('R4 connecting an account', () => {
+  let product: Product;
+  beforeAll(async () => {
+    product = await Product.start();
+  });
+  afterAll(() => product?.close());
+
+  const me = async (browser: Browser) =>
+    (await (await browser.fetch(`${product.appUrl}/v1/me`)).json()) as {
+      logins: { login: string; account: string }[];
+      needsOwner: number;
+      school: { id: string };
+    };
+  const aTeacher = async () => {
+    const school = new ASchool();
+    await product.emit(school.slot());
+    const browser = await product.browser('teacher', school, school.teacher());
+    return { school, teacher: school.teacher(), browser };
+  };
+  /** The provider's own consent form, filled in by a person. */
+  const decide = async (browser: Browser, consent: URL, fields: Record<string, string | string[]>) => {
+    const form = new URLSearchParams([...consent.searchParams]);
+    for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) form.append(name, one);
+    const answered = await fetch(consent.origin + consent.pathname, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: form.toString(),
+    });
+    return answered;
+  };
+  const callback = (browser: Browser, location: string) => browser.fetch(location, { headers: { accept: 'text/html' } });
+  const loginCookies = (response: Response) =>
+    response.headers.getSetCookie().filter((line) => line.startsWith('login-') && !/Max-Age=0/i.test(line));
+
+  describe.each<[LoginName, 'google-meet' | 'microsoft-teams']>([
+    ['google', 'google-meet'],
+    ['microsoft', 'microsoft-teams'],
+  ])('%s', (login) => {
+    it('ends where it began, with the login in a cookie of this browser and nowhere else', async () => {
+      const { browser, teacher, school } = await aTeacher();
+      const started = await browser.fetch(`${product.appUrl}/login/${login}?to=/evenings/${school.evening.id}`);
+      const oauth = started.headers.getSetCookie().map((line) => parseSetCookie(line));
+      expect(oauth).toEqual([
+        expect.objectContaining({ name: 'oauth', httpOnly: true, sameSite: 'lax', path: '/', maxAge: 600 }),
+      ]);
+      const consent = new URL(started.headers.get('location')!);
+      expect(consent.searchParams.get('redirect_uri')).toBe(`${product.appUrl}/login/${login}/callback`);
+      expect(consent.searchParams.get('scope')).toBe(
+        login === 'google'
+          ? 'openid email https://www.googleapis.com/auth/calendar.app.created'
+          : 'openid profile email offline_access https://graph.microsoft.com/OnlineMeetings.ReadWrite',
+      );
+      consent.searchParams.set('sandbox_account', teacher.email);
+      const back = (await fetch(consent, { redirect: 'manual' })).headers.get('location')!;
+      const done = await callback(browser, back);
+      expect([done.status, done.headers.get('location')]).toEqual([303, `/evenings/${school.evening.id}`]);
+      const cookies = done.headers.getSetCookie().map((line) => parseSetCookie(line));
+      const kept = cookies.filter(({ maxAge }) => maxAge !== 0);
+      expect(kept.map(({ name }) => name)).toEqual(
+        kept.map((_, place) => `login-${login}${place === 0 ? '' : `-${place}`}`),
+      );
+      for (const cookie of kept) {
+        expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'lax', path: '/' });
+        expect(cookie.domain).toBeUndefined();
+        expect(JSON.stringify(cookie).length).toBeLessThan(4_200);
+      }
+      expect(cookies.find(({ name }) => name === 'oauth')).toMatchObject({ maxAge: 0 });
+      expect((await me(browser)).logins).toEqual([{ login, account: teacher.email }]);
+      // Another browser of the same person knows nothing of it.
+      expect((await me(await product.browser('teacher', school, teacher))).logins).toEqual([]);
+    });
+
+    it('counts only in the session of its person', async () => {
+      const { browser, school } = await aTeacher();
+      await product.connect(browser, login, school.teacher().email);
+      const other = await product.browser('teacher', school, school.teacher(2));
+      const host = new URL(product.appUrl).host;
+      const jar = other['jars'].get(host)!;
+      for (const [name, value] of browser['jars'].get(host)!) if (name.startsWith('login-')) jar.set(name, value);
+      expect((await me(other)).logins).toEqual([]);
+    });
+
+    it('declined: a page that says why, and no cookie', async () => {
+      const { browser } = await aTeacher();
+      const consent = await product.consentUrl(browser, login);
+      product.sandbox.autoConsent(false);
+      const answer = await decide(browser, consent, { decision: 'deny' });
+      product.sandbox.autoConsent(true);
+      const page = await callback(browser, answer.headers.get('location')!);
+      expect([page.status, page.headers.get('content-type')]).toEqual([403, 'text/html; charset=utf-8']);
+      expect(loginCookies(page)).toEqual([]);
+      expect(await page.text()).toMatch(/<h1/);
+      expect((await me(browser)).logins).toEqual([]);
+    });
+
+    it('of another domain is refused where the school names its own', async () => {
+      const { browser, school } = await aTeacher();
+      await product.emit(school.changed({ accountDomains: ['regenboog.example'] }));
+      const refused = await product.connect(browser, login, 'anne@elsewhere.example');
+      expect(refused.status).toBe(403);
+      expect((await me(browser)).logins).toEqual([]);
+      const taken = await product.connect(browser, login, 'anne@regenboog.example');
+      expect(taken.status).toBe(200);
+      expect((await me(browser)).logins).toEqual([{ login, account: 'anne@regenboog.example' }]);
+    });
+
+    it('by a callback that was used before, or that is forged, is refused; the first login stays', async () => {
+      const { browser, teacher } = await aTeacher();
+      const consent = await product.consentUrl(browser, login);
+      consent.searchParams.set('sandbox_account', teacher.email);
+      const back = (await fetch(consent, { redirect: 'manual' })).headers.get('location')!;
+      expect((await callback(browser, back)).status).toBe(303);
+      const again = await callback(browser, back);
+      expect(again.status).toBe(400);
+      expect(loginCookies(again)).toEqual([]);
+      expect((await me(browser)).logins).toEqual([{ login, account: teacher.email }]);
+      const second = await product.consentUrl(browser, login);
+      second.searchParams.set('sandbox_account', 'thief@elsewhere.example');
+      const forged = new URL((await fetch(second, { redirect: 'manual' })).headers.get('location')!);
+      forged.searchParams.set('state', 'forged');
+      expect((await callback(browser, forged.href)).status).toBe(400);
+      expect((await me(browser)).logins).toEqual([{ login, account: teacher.email }]);
+    });
+
+    it("begun by somebody else is refused: a stranger's code cannot be put under a teacher", async () => {
+      const [thief, victim] = [await aTeacher(), await aTeacher()];
+      const consent = await product.consentUrl(thief.browser, login);
+      consent.searchParams.set('sandbox_account', thief.teacher.email);
+      const back = (await fetch(consent, { redirect: 'manual' })).headers.get('location')!;
+      expect((await callback(victim.browser, back)).status).toBe(400);
+      expect((await me(victim.browser)).logins).toEqual([]);
+    });
+
+    it('is forgotten in this browser by DELETE, and nowhere else', async () => {
+      const { browser, teacher, school } = await aTeacher();
+      await product.connect(browser, login, teacher.email);
+      const other = await product.browser('teacher', school, teacher);
+      await product.connect(other, login, teacher.email);
+      const forgotten = await product.send(browser, 'DELETE', `/login/${login}`);
+      expect(forgotten.status).toBe(204);
+      expect((await me(browser)).logins).toEqual([]);
+      expect((await me(other)).logins).toEqual([{ login, account: teacher.email }]);
+      // The grant lives on: the other browser's next visit still gets a token.
+      await product.visit(other);
+      expect((await me(other)).logins).toHaveLength(1);
+    });
+
+    it('does not go anywhere but to an own path', async () => {
+      const { browser } = await aTeacher();
+      for (const to of ['//evil.example', 'https://evil.example', '/\\evil.example']) {
+        const refused = await browser.fetch(`${product.appUrl}/login/${login}?to=${encodeURIComponent(to)}`);
+        expect([to, refused.status]).toEqual([to, 400]);
+      }
+    });
+  });
+
+  it('google with the box of the calendar not ticked: a page that says so, and no cookie', async () => {
+    const { browser, teacher } = await aTeacher();
+    const consent = await product.consentUrl(browser, 'google');
+    const answer = await decide(browser, consent, { decision: 'allow', account: teacher.email });
+    const page = await callback(browser, answer.headers.get('location')!);
+    expect(page.status).toBe(403);
+    expect(loginCookies(page)).toEqual([]);
+    expect((await me(browser)).logins).toEqual([]);
+  });
+
+  it('microsoft with a personal account never comes back from Microsoft, and leaves no cookie', async () => {
+    const { browser } = await aTeacher();
+    const ended = await product.connect(browser, 'microsoft', 'anne@outlook.com');
+    expect(new URL(ended.url).origin).toBe(new URL(product.sandbox.url).origin);
+    expect((await me(browser)).logins).toEqual([]);
+  });
+
+  it('microsoft where the school must approve first says so; it works once the admin did', async () => {
+    const { browser, teacher } = await aTeacher();
+    const domain = teacher.email.split('@')[1]!;
+    product.sandbox.microsoft.requireAdminConsent(domain);
+    const refused = await product.connect(browser, 'microsoft', teacher.email);
+    expect(refused.status).toBe(403);
+    expect((await me(browser)).logins).toEqual([]);
+    product.sandbox.microsoft.requireAdminConsent(domain, false);
+    expect((await product.connect(browser, 'microsoft', teacher.email)).status).toBe(200);
+  });
+
+  it('everywhere: DELETE also ends the grant at Google, so that no other browser can go on', async () => {
+    const { browser, teacher, school } = await aTeacher();
+    await product.connect(browser, 'google', teacher.email);
+    const other = await product.browser('teacher', school, teacher);
+    await product.connect(other, 'google', teacher.email);
+    expect((await product.send(browser, 'DELETE', '/login/google?everywhere=true')).status).toBe(204);
+    await product.visit(other);
+    expect((await me(other)).logins).toEqual([]);
+  });
+
+  it('an unknown login is 404', async () => {
+    const { browser } = await aTeacher();
+    expect((await browser.fetch(`${product.appUrl}/login/zoom`)).status).toBe(404);
+  });
+
+  it('a second account parks what the first one owns, and the first one resumes it', async () => {
+    const { browser, teacher, school } = await aTeacher();
+    await product.connect(browser, 'google', teacher.email);
+    await product.emit(school.slot(1, { wanting: 'google-meet' }));
+    await product.untilReady(school);
+    const before = await product.row(school);
+    await product.connect(browser, 'google', `second-${teacher.email}`);
+    await product.emit(school.slot(1, { minutes: 20 }));
+    const parked = await product.untilRow(school, 'parks', ({ status }) => status === 'needs_owner');
+    expect(parked).toMatchObject({ reason: 'other-account', action: 'connect', joinable: true });
+    expect(parked.meetingUrl).toBe(before.meetingUrl);
+    expect((await me(browser)).needsOwner).toBe(1);
+    expect(product.live(`second-${teacher.email}`)).toEqual([]);
+    await product.connect(browser, 'google', teacher.email);
+    const after = await product.untilRow(school, 'is ready again', ({ status }) => status === 'ready');
+    expect(after.meetingUrl).toBe(before.meetingUrl);
+    expect(product.live(teacher.email)).toHaveLength(1);
+    expect(Date.parse(product.live(teacher.email)[0]!.end!)).toBe(Date.parse(after.end));
+  });
+});
+
+describe('R4 where the site is reached by https', () => {
+  it('every cookie has the __Host- prefix and is Secure', async () => {
+    const product = await Product.start({ settings: { APP_URL: 'https://conferences.example' } });
+    try {
+      const school = new ASchool();
+      const ticket = await product.sandbox.module.ticket({
+        sub: 'p-1',
+        school: school.id,
+        roles: ['teacher'],
+        name: 'Docent',
+      });
+      const entered = await fetch(`http://127.0.0.1:${product.settings.port}/enter?ticket=${ticket}`, {
+        redirect: 'manual',
+      });
+      const session = parseSetCookie(entered.headers.getSetCookie()[0]!);
+      expect(session).toMatchObject({ name: '__Host-session', secure: true, httpOnly: true, sameSite: 'lax', path: '/' });
+      expect(session.domain).toBeUndefined();
+      const started = await fetch(`http://127.0.0.1:${product.settings.port}/login/google`, {
+        redirect: 'manual',
+        headers: { cookie: `__Host-session=${session.value}` },
+      });
+      expect(parseSetCookie(started.headers.getSetCookie()[0]!)).toMatchObject({
+        name: '__Host-oauth',
+        secure: true,
+        httpOnly: true,
+        maxAge: 600,
+      });
+      expect(started.headers.get('strict-transport-security')).toContain('max-age=');
+    } finally {
+      await product.close();
+    }
+  });
+});
