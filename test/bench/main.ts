@@ -2,6 +2,10 @@
  * `npm run bench`: our pipeline beside (1) a hand-written BullMQ worker without guarantees and (2) the ideal time of an
  * evening that only the provider's latency bounds. All sides in one run, on real Redis and Postgres, alternating.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeKeys } from '../../apps/cli/src/make-keys.js';
 import { startEmbeddedPostgres, migrate } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
 import { startRedis } from '../support/redis.js';
@@ -27,7 +31,11 @@ try {
   await migrate(postgres.migrationUrl, postgres.url, QUEUES);
   const redis = await startRedis();
   closing.push(() => redis.stop());
-  const ratios = { ...(await besidePlainWorker(postgres, redis.url)), ...(await besideIdeal(postgres, redis.url)) };
+  // One key ring for the whole run: what one product sealed, the next one opens.
+  const home = mkdtempSync(join(tmpdir(), 'conferences-bench-'));
+  closing.push(async () => rmSync(home, { recursive: true, force: true }));
+  const servers = { ...postgres, redisUrl: redis.url, keys: makeKeys(join(home, 'key-ring.json')) };
+  const ratios = { ...(await besidePlainWorker(servers)), ...(await besideIdeal(servers)) };
   if (json) process.stdout.write(`${JSON.stringify(ratios)}\n`);
 } catch (error) {
   process.exitCode = 1;
@@ -36,19 +44,27 @@ try {
   for (const close of closing.reverse()) await close();
 }
 
+interface Servers {
+  readonly url: string;
+  readonly migrationUrl: string;
+  readonly redisUrl: string;
+  readonly keys: Record<string, string>;
+}
+
 /** Slots a second of both, alternating on the same servers against the same provider without latency. */
-async function besidePlainWorker(
-  postgres: { url: string; migrationUrl: string },
-  redisUrl: string,
-): Promise<Record<string, number>> {
+async function besidePlainWorker(servers: Servers): Promise<Record<string, number>> {
   const sandbox = await Child.start('./sandbox-host.js');
   const apiUrl = await sandbox.call<string>('url');
   const plain = await Child.start('./plain-worker.js', {
-    REDIS_URL: redisUrl,
-    DATABASE_URL: postgres.migrationUrl,
+    REDIS_URL: servers.redisUrl,
+    DATABASE_URL: servers.migrationUrl,
     API_URL: apiUrl,
   });
-  const ours = await OurProduct.start(sandbox, { databaseUrl: postgres.url, redisUrl });
+  const ours = await OurProduct.start(sandbox, {
+    databaseUrl: servers.url,
+    redisUrl: servers.redisUrl,
+    keys: servers.keys,
+  });
   const total = TEACHERS * SLOTS;
   const seconds = { plain: [] as number[], ours: [] as number[] };
   // The first round of each warms up what is compiled and connected, and does not count.
@@ -103,9 +119,13 @@ async function plainSlots(sandbox: Child, apiUrl: string, run: number) {
 }
 
 /** An evening where each provider call takes a while: calls of one account in order × latency is what cannot be beaten. */
-async function besideIdeal(postgres: { url: string }, redisUrl: string): Promise<Record<string, number>> {
+async function besideIdeal(servers: Servers): Promise<Record<string, number>> {
   const sandbox = await Child.start('./sandbox-host.js', { LATENCY_MS: String(LATENCY_MS) });
-  const ours = await OurProduct.start(sandbox, { databaseUrl: postgres.url, redisUrl });
+  const ours = await OurProduct.start(sandbox, {
+    databaseUrl: servers.url,
+    redisUrl: servers.redisUrl,
+    keys: servers.keys,
+  });
   await ours.run('warm', 2, 2);
   // One calendar per account, then one call per slot.
   const ideal = ((1 + LATENT_SLOTS) * LATENCY_MS) / 1000;

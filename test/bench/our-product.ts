@@ -1,12 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { Browser } from '../../apps/cli/src/evening/browser.js';
-import { makeKeys } from '../../apps/cli/src/make-keys.js';
 import type { Child } from './host-client.js';
 
 interface PlannedEvent {
@@ -20,13 +16,14 @@ export class OurProduct {
     private readonly child: ChildProcess,
     private readonly sandbox: Child,
     private readonly database: pg.Client,
-    private readonly home: string,
   ) {}
 
-  static async start(sandbox: Child, urls: { databaseUrl: string; redisUrl: string }): Promise<OurProduct> {
+  static async start(
+    sandbox: Child,
+    urls: { databaseUrl: string; redisUrl: string; keys: Record<string, string> },
+  ): Promise<OurProduct> {
     const port = await freePort();
     const appUrl = `http://127.0.0.1:${port}`;
-    const home = mkdtempSync(join(tmpdir(), 'conferences-bench-'));
     const settings = await sandbox.call<Record<string, string>>('settings');
     await sandbox.call('setAppUrl', appUrl);
     const env = {
@@ -38,7 +35,7 @@ export class OurProduct {
       DATABASE_URL: urls.databaseUrl,
       REDIS_URL: urls.redisUrl,
       LEASE: 'memory',
-      ...makeKeys(join(home, 'key-ring.json')),
+      ...urls.keys,
       ...settings,
     };
     const child = spawn(
@@ -61,7 +58,7 @@ export class OurProduct {
     // The servers end before this side does, where a comparison failed.
     database.on('error', () => undefined);
     await database.connect();
-    return new OurProduct(appUrl, child, sandbox, database, home);
+    return new OurProduct(appUrl, child, sandbox, database);
   }
 
   /**
@@ -108,7 +105,6 @@ export class OurProduct {
     this.child.kill('SIGTERM');
     await ended;
     await this.database.end();
-    rmSync(this.home, { recursive: true, force: true });
   }
 
   private async connect(teacher: { id: string; name: string; email: string }, school: string): Promise<Browser> {
