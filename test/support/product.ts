@@ -56,7 +56,7 @@ export class Product {
       DATABASE_MIGRATION_URL: db.migrationUrl,
       ...(options.backend === 'redis' && {
         REDIS_URL: process.env['TEST_REDIS_URL'],
-        QUEUE_PREFIX: `{e2e-${randomUUID()}}`,
+        QUEUE_PREFIX: `{e2e-${randomUUID().slice(0, 8)}}`,
       }),
     };
     try {
