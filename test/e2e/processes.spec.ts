@@ -59,14 +59,7 @@ describe('P16 real processes', () => {
     };
     const migrated = run('cli', ['migrate'], env);
     expect(await migrated.ended).toBe(0);
-    const product = Object.assign(Object.create(Product.prototype) as Product, {
-      db,
-      local: { appUrl, sandbox, settings: {}, close: () => sandbox.close() },
-    });
-    Object.assign(product, {
-      untilReady: (school: ASchool, count = 1) =>
-        product.untilProgress(school, ({ ready, working }) => ready === count && working === 0),
-    });
+    const product = Product.at(appUrl, db, sandbox);
     return { env, product, db, sandbox };
   };
 
@@ -171,46 +164,52 @@ describe('P16 real processes', () => {
 
   const withRedis = backends().includes('redis') ? it : it.skip;
 
-  withRedis('P1 api and worker apart over Redis: ready; a restarted worker parks and a visit resumes', async () => {
-    const { env, product, sandbox } = await world({ REDIS_URL: process.env['TEST_REDIS_URL']! });
-    const [api, worker] = [run('api', [], env), run('worker', [], env)];
-    await Promise.all([api.said('the API listens'), worker.said('the worker works')]);
-    try {
-      const school = new ASchool();
-      await product.emit(
-        ...[1, 2, 3].map((n) => school.slot(n, { wanting: 'google-meet' })),
-        ...[4, 5, 6].map((n) => school.slot(n, { wanting: 'google-meet', teacher: school.teacher(2) })),
-      );
-      const browser = await product.teacher(school, 'google', 1);
-      await product.teacher(school, 'google', 2);
-      await product.untilReady(school, 6);
-      expect(sandbox.ledger.live()).toHaveLength(6);
+  withRedis(
+    'P1 api and worker apart over Redis: ready; a restarted worker parks and a visit resumes',
+    async () => {
+      const { env, product, sandbox } = await world({ REDIS_URL: process.env['TEST_REDIS_URL']! });
+      const [api, worker] = [run('api', [], env), run('worker', [], env)];
+      await Promise.all([api.said('the API listens'), worker.said('the worker works')]);
+      try {
+        const school = new ASchool();
+        await product.emit(
+          ...[1, 2, 3].map((n) => school.slot(n, { wanting: 'google-meet' })),
+          ...[4, 5, 6].map((n) => school.slot(n, { wanting: 'google-meet', teacher: school.teacher(2) })),
+        );
+        const browser = await product.teacher(school, 'google', 1);
+        await product.teacher(school, 'google', 2);
+        await product.untilReady(school, 6);
+        expect(sandbox.ledger.live()).toHaveLength(6);
 
-      const { code, ms } = await worker.stop();
-      expect([code, ms < 30_000]).toEqual([0, true]);
-      const again = run('worker', [], env);
-      await again.said('the worker works');
-      await product.emit(school.slot(1, { minutes: 20 }));
-      const parked = await product.untilProgress(school, ({ needsOwner }) => needsOwner === 1);
-      expect(parked).toMatchObject({ failed: 0, ready: 5 });
-      expect((await product.visit(browser)).needsOwner).toBeLessThanOrEqual(1);
-      await product.untilReady(school, 6);
-      expect(sandbox.ledger.live()).toHaveLength(6);
+        const { code, ms } = await worker.stop();
+        expect([code, ms < 30_000]).toEqual([0, true]);
+        const again = run('worker', [], env);
+        await again.said('the worker works');
+        await product.emit(school.slot(1, { minutes: 20 }));
+        const parked = await product.untilProgress(school, ({ needsOwner }) => needsOwner === 1);
+        expect(parked).toMatchObject({ failed: 0, ready: 5 });
+        expect((await product.visit(browser)).needsOwner).toBeLessThanOrEqual(1);
+        await product.untilReady(school, 6);
+        expect(sandbox.ledger.live()).toHaveLength(6);
 
-      const redis = new Redis(process.env['TEST_REDIS_URL']!);
-      const keys = (await redis.keys('*')).filter((key) => key.includes(env['QUEUE_PREFIX']!));
-      const values = await Promise.all(keys.map(async (key) => (await redis.dumpBuffer(key))?.toString('latin1') ?? ''));
-      redis.disconnect();
-      expect(keys).not.toEqual([]);
-      const text = keys.join('\n') + values.join('\n') + api.output + worker.output + again.output;
-      for (const secret of ['ya29.', '1//0', 'Canarissen', 'Vinkenburg', '.example', '/meet/'])
-        expect([secret, text.includes(secret)]).toEqual([secret, false]);
-      expect(await again.stop()).toMatchObject({ code: 0 });
-      expect(await api.stop()).toMatchObject({ code: 0 });
-    } finally {
-      await product.close();
-    }
-  }, 120_000);
+        const redis = new Redis(process.env['TEST_REDIS_URL']!);
+        const keys = (await redis.keys('*')).filter((key) => key.includes(env['QUEUE_PREFIX']!));
+        const values = await Promise.all(
+          keys.map(async (key) => (await redis.dumpBuffer(key))?.toString('latin1') ?? ''),
+        );
+        redis.disconnect();
+        expect(keys).not.toEqual([]);
+        const text = keys.join('\n') + values.join('\n') + api.output + worker.output + again.output;
+        for (const secret of ['ya29.', '1//0', 'Canarissen', 'Vinkenburg', '.example', '/meet/'])
+          expect([secret, text.includes(secret)]).toEqual([secret, false]);
+        expect(await again.stop()).toMatchObject({ code: 0 });
+        expect(await api.stop()).toMatchObject({ code: 0 });
+      } finally {
+        await product.close();
+      }
+    },
+    120_000,
+  );
 
   it('P13 the API is ready and takes events in while Redis is down', async () => {
     const { env, product, db } = await world({ REDIS_URL: 'redis://127.0.0.1:1' });

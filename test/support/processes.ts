@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const MAINS = { api: 'dist/apps/api/src/main.js', worker: 'dist/apps/worker/src/main.js', cli: 'dist/apps/cli/src/main.js' };
+const MAINS = {
+  api: 'dist/apps/api/src/main.js',
+  worker: 'dist/apps/worker/src/main.js',
+  cli: 'dist/apps/cli/src/main.js',
+};
 
 /** `npm run build`, once at a time: two Jest workers must not write dist at once. */
 export async function build(): Promise<void> {
@@ -51,7 +55,11 @@ export class ChildProduct {
 
   /** Until it said this line. */
   said(words: string, seconds = 20): Promise<true> {
-    return until(`a process says "${words}"; it said: ${this.output.slice(-500)}`, () => this.output.includes(words) || null, seconds);
+    return until(
+      `a process says "${words}"; it said: ${this.output.slice(-500)}`,
+      () => this.output.includes(words) || null,
+      seconds,
+    );
   }
 
   /** @returns exit code and how long the end took */
