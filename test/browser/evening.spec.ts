@@ -29,7 +29,7 @@ describe.each([
         data: { school: { ...events[0]!.data.school, revealMinutes: null } },
       },
     ]);
-  }, 60_000);
+  }, 40_000);
   afterAll(async () => {
     await chromium?.close();
     await product?.close();

@@ -13,7 +13,7 @@ export interface PageOptions {
 
 /**
  * A whole HTML document. No inline script or style and nothing from another host, so that
- * `default-src 'self'` is policy enough; no referrer, since an address may be a bearer secret.
+ * `default-src 'self'` is policy enough. The referrer policy is the header's: see http/edge.ts.
  */
 export function renderPage(options: PageOptions, content: ComponentChildren): string {
   const { frame, title } = options;
@@ -24,7 +24,6 @@ export function renderPage(options: PageOptions, content: ComponentChildren): st
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
         <meta name="robots" content="noindex" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · ${name}`}</title>
