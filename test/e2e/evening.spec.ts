@@ -184,7 +184,11 @@ describe('P7 wishing', () => {
     await product.untilReady(school, 2);
     expect((await product.rows(school)).map(({ provider }) => provider)).toEqual(['google-meet', 'microsoft-teams']);
     await want({ provider: 'microsoft-teams', eveningId: school.evening.id });
-    await product.untilRow(school, 'is replaced', (row) => row.status === 'ready' && row.provider === 'microsoft-teams');
+    await product.untilRow(
+      school,
+      'is replaced',
+      (row) => row.status === 'ready' && row.provider === 'microsoft-teams',
+    );
     await product.sandbox.mailbox.waitFor(({ envelope }) => envelope.to.includes(school.parent(2).email));
     expect((await product.rows(school)).map(({ provider }) => provider)).toEqual([
       'microsoft-teams',
@@ -210,7 +214,9 @@ describe('P7 wishing', () => {
     expect(seen.map(({ timeslotId }) => timeslotId)).toEqual([1, 2, 3].map(school.slotId));
     expect(seen.every(({ meetingUrl }) => meetingUrl?.includes('/meet/'))).toBe(true);
     for (const limit of ['0', '201', 'x'])
-      expect((await product.call(token, 'GET', `/v1/evenings/${school.evening.id}/conferences?limit=${limit}`)).status).toBe(422);
+      expect(
+        (await product.call(token, 'GET', `/v1/evenings/${school.evening.id}/conferences?limit=${limit}`)).status,
+      ).toBe(422);
     for (const bearer of [
       await product.bearer('admin', school),
       await product.bearer('teacher', school, school.teacher(2)),

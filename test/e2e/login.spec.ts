@@ -36,7 +36,8 @@ describe('R4 connecting an account', () => {
     });
     return answered;
   };
-  const callback = (browser: Browser, location: string) => browser.fetch(location, { headers: { accept: 'text/html' } });
+  const callback = (browser: Browser, location: string) =>
+    browser.fetch(location, { headers: { accept: 'text/html' } });
   const loginCookies = (response: Response) =>
     response.headers.getSetCookie().filter((line) => line.startsWith('login-') && !/Max-Age=0/i.test(line));
 
@@ -237,13 +238,19 @@ describe('R4 where the site is reached by https', () => {
         roles: ['teacher'],
         name: 'Docent',
       });
-      const entered = await fetch(`http://127.0.0.1:${product.settings.port}/enter?ticket=${ticket}`, {
+      const entered = await fetch(`http://127.0.0.1:${product.port}/enter?ticket=${ticket}`, {
         redirect: 'manual',
       });
       const session = parseSetCookie(entered.headers.getSetCookie()[0]!);
-      expect(session).toMatchObject({ name: '__Host-session', secure: true, httpOnly: true, sameSite: 'lax', path: '/' });
+      expect(session).toMatchObject({
+        name: '__Host-session',
+        secure: true,
+        httpOnly: true,
+        sameSite: 'lax',
+        path: '/',
+      });
       expect(session.domain).toBeUndefined();
-      const started = await fetch(`http://127.0.0.1:${product.settings.port}/login/google`, {
+      const started = await fetch(`http://127.0.0.1:${product.port}/login/google`, {
         redirect: 'manual',
         headers: { cookie: `__Host-session=${session.value}` },
       });

@@ -197,7 +197,9 @@ describe('R12 who is calling', () => {
         expect(asked.headers.getSetCookie()).toEqual([]);
         const page = await asked.text();
         expect(page).toContain('Somebody Else');
-        expect(page).toMatch(/<form[^>]*action="\/enter"[^>]*method="post"|<form[^>]*method="post"[^>]*action="\/enter"/);
+        expect(page).toMatch(
+          /<form[^>]*action="\/enter"[^>]*method="post"|<form[^>]*method="post"[^>]*action="\/enter"/,
+        );
       }
       const post = () =>
         product.send(browser, 'POST', '/enter', undefined, {}).then(() =>
@@ -308,30 +310,33 @@ describe('R12 who is calling', () => {
     ];
     const ROLES: readonly Role[] = ['teacher', 'parent', 'admin', 'privacy', 'support', 'ops'];
 
-    it.each(ROUTES)('%s %s is for %j alone, and 401 for nobody', async (method, path, allowed, body: unknown = undefined) => {
-      const outcome: Record<string, boolean> = {};
-      for (const role of ROLES) {
-        const token = await product.bearer(role, role === 'ops' ? null : school);
-        const ending = new AbortController();
-        const response = await bare(`${product.appUrl}${path}`, {
-          method,
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          signal: ending.signal,
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-        });
-        outcome[role] = response.status !== 403;
-        expect([role, response.status]).not.toEqual([role, 401]);
-        if (response.status === 403) {
-          // By route alone: it must not tell whether the thing is there.
-          const known = path.replace('/none/conference', `/${school.slotId()}/conference`);
-          const again = await product.call(token, method, known, body);
-          expect(again.status).toBe(403);
+    it.each(ROUTES)(
+      '%s %s is for %j alone, and 401 for nobody',
+      async (method, path, allowed, body: unknown = undefined) => {
+        const outcome: Record<string, boolean> = {};
+        for (const role of ROLES) {
+          const token = await product.bearer(role, role === 'ops' ? null : school);
+          const ending = new AbortController();
+          const response = await bare(`${product.appUrl}${path}`, {
+            method,
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+            signal: ending.signal,
+            ...(body !== undefined && { body: JSON.stringify(body) }),
+          });
+          outcome[role] = response.status !== 403;
+          expect([role, response.status]).not.toEqual([role, 401]);
+          if (response.status === 403) {
+            // By route alone: it must not tell whether the thing is there.
+            const known = path.replace('/none/conference', `/${school.slotId()}/conference`);
+            const again = await product.call(token, method, known, body);
+            expect(again.status).toBe(403);
+          }
+          ending.abort();
         }
-        ending.abort();
-      }
-      expect(Object.keys(outcome).filter((role) => outcome[role])).toEqual(ROLES.filter((r) => allowed.includes(r)));
-      expect((await bare(`${product.appUrl}${path}`, { method })).status).toBe(401);
-    });
+        expect(Object.keys(outcome).filter((role) => outcome[role])).toEqual(ROLES.filter((r) => allowed.includes(r)));
+        expect((await bare(`${product.appUrl}${path}`, { method })).status).toBe(401);
+      },
+    );
   });
 
   describe('R6 what is foreign and what is unknown', () => {
@@ -348,11 +353,7 @@ describe('R12 who is calling', () => {
       ['GET', (id) => `/v1/timeslots/${id}/conference`],
       ['DELETE', (id) => `/v1/timeslots/${id}/conference`],
       ['POST', (id) => `/v1/timeslots/${id}/conference/retry`],
-      [
-        'POST',
-        (id) => `/v1/timeslots/${id}/conference/take-over`,
-        { from: 'p-1', provider: 'google-meet' },
-      ],
+      ['POST', (id) => `/v1/timeslots/${id}/conference/take-over`, { from: 'p-1', provider: 'google-meet' }],
       ['GET', (_, evening) => `/v1/evenings/${evening}/conferences`],
       ['GET', (_, evening) => `/v1/evenings/${evening}/progress`],
       ['GET', (_, evening) => `/v1/evenings/${evening}/progress/stream`],

@@ -43,7 +43,7 @@ export interface Progress {
 export class Product {
   private constructor(
     readonly db: TestDatabase,
-    private readonly local: LocalProduct,
+    private readonly local: Omit<LocalProduct, 'settings'> & Partial<LocalProduct>,
   ) {}
 
   static async start(
@@ -56,7 +56,7 @@ export class Product {
       DATABASE_MIGRATION_URL: db.migrationUrl,
       ...(options.backend === 'redis' && {
         REDIS_URL: process.env['TEST_REDIS_URL'],
-        QUEUE_PREFIX: `{e2e-${randomUUID()}}`,
+        QUEUE_PREFIX: `{e2e-${randomUUID().slice(0, 8)}}`,
       }),
     };
     try {
@@ -75,6 +75,11 @@ export class Product {
     }
   }
 
+  /** For a product that runs in processes of its own. `close` leaves those to whoever started them. */
+  static at(appUrl: string, db: TestDatabase, sandbox: Sandbox): Product {
+    return new Product(db, { appUrl, sandbox, close: () => sandbox.close() });
+  }
+
   async close(): Promise<void> {
     await this.local.close();
     await this.db.close();
@@ -84,8 +89,8 @@ export class Product {
     return this.local.appUrl;
   }
 
-  get settings() {
-    return this.local.settings;
+  get port(): number {
+    return this.local.settings?.port ?? Number(new URL(this.appUrl).port);
   }
 
   get sandbox(): Sandbox {

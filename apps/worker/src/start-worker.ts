@@ -6,6 +6,7 @@ import type { LeaseBook } from '#libs/login';
 import { QUEUES } from '#libs/messaging';
 import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
 import { WorkerCore } from './core.js';
+import { resumeWhenLent } from './meetings/resume-late.js';
 import { DueListener } from './relay/due-listener.js';
 import { Relay } from './relay/relay.js';
 import { Upkeep } from './upkeep/upkeep.js';
@@ -49,6 +50,7 @@ export async function startWorker(
   for (const relay of relays) relay.start();
   const upkeep = new Upkeep(core);
   upkeep.start();
+  const stopResuming = resumeWhenLent(core, leases);
   const health =
     settings.metricsPort === null
       ? null
@@ -60,6 +62,7 @@ export async function startWorker(
   return {
     close: async () => {
       // No new work first; then what is in hand is finished: BullMQ's workers wait for their active jobs.
+      stopResuming();
       await Promise.all(relays.map((relay) => relay.stop()));
       await listener.stop();
       await upkeep.stop();

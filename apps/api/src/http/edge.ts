@@ -20,9 +20,7 @@ export function edge(core: Core): express.Express {
     const called = request as CalledRequest;
     called.requestId = randomUUID();
     response.setHeader('X-Request-Id', called.requestId);
-    for (const [name, value] of Object.entries(headersFor(core))) response.setHeader(name, value);
-    // The address of a join page is a bearer secret, and the provider must not learn it.
-    if (request.path.startsWith('/j/')) response.setHeader('Referrer-Policy', 'no-referrer');
+    for (const [name, value] of Object.entries(headersFor(core, request.path))) response.setHeader(name, value);
     const started = process.hrtime.bigint();
     response.on('finish', () => {
       core.logger.info(
@@ -59,14 +57,15 @@ function refuseOtherTypes(request: Request, response: Response, next: NextFuncti
 }
 
 /** No request to another host from any page, no framing, nothing of where a reader came from. */
-function headersFor(core: Core): Record<string, string> {
+function headersFor(core: Core, path: string): Record<string, string> {
   return {
     'Content-Security-Policy':
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self' " +
       formTargets(core) +
       "; base-uri 'none'; frame-ancestors 'none'",
-    // With no-referrer a browser would send our own forms with `Origin: null`; other hosts learn nothing from this one either.
-    'Referrer-Policy': 'same-origin',
+    // Nobody else hears where a reader came from. Under `no-referrer` browsers send `Origin: null` with our own forms too,
+    // so only the join page, whose address is a secret, has that.
+    'Referrer-Policy': path.startsWith('/j/') ? 'no-referrer' : 'same-origin',
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Cross-Origin-Opener-Policy': 'same-origin',

@@ -13,7 +13,7 @@ export interface PageOptions {
 
 /**
  * A whole HTML document. No inline script or style and nothing from another host, so that
- * `default-src 'self'` is policy enough.
+ * `default-src 'self'` is policy enough. The referrer policy is the header's: see http/edge.ts.
  */
 export function renderPage(options: PageOptions, content: ComponentChildren): string {
   const { frame, title } = options;
