@@ -43,6 +43,7 @@ export class OurProduct {
       [fileURLToPath(new URL('../../apps/cli/src/main.js', import.meta.url)), 'all'],
       { env, stdio: ['ignore', 'ignore', 'inherit'] },
     );
+    process.once('exit', () => child.kill('SIGKILL'));
     for (let look = 0; ; look += 1) {
       if (
         await fetch(`${appUrl}/readyz`).then(

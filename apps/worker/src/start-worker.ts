@@ -1,16 +1,16 @@
 import 'reflect-metadata';
-import { getQueueToken } from '@nestjs/bullmq';
+import { getQueueToken, type WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES } from '#libs/messaging';
-import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
+import { NestLog, StartupError, errorPlace, startHealthServer, type Clock, type Settings } from '#libs/platform';
 import { WorkerCore } from './core.js';
 import { resumeWhenLent } from './meetings/resume-late.js';
 import { DueListener } from './relay/due-listener.js';
 import { Relay } from './relay/relay.js';
 import { Upkeep } from './upkeep/upkeep.js';
-import { WorkerModule } from './worker.module.js';
+import { PROCESSORS, WorkerModule } from './worker.module.js';
 
 export interface RunningWorker {
   readonly close: () => Promise<void>;
@@ -43,6 +43,13 @@ export async function startWorker(
     queue.on('error', () => undefined);
     return new Relay(core, name, queue);
   });
+  // Without a listener BullMQ prints the raw error, with all that its driver knows.
+  for (const processor of Object.values(PROCESSORS))
+    app
+      .get<WorkerHost>(processor)
+      .worker.on('error', (error) =>
+        core.logger.warn(errorPlace(error), 'a queue is away; its worker comes back by itself'),
+      );
   const listener = new DueListener(settings.databaseUrl, () => {
     for (const relay of relays) relay.wake();
   });

@@ -8,7 +8,7 @@ import { GoogleMeetProcessor, MicrosoftTeamsProcessor } from './meetings/meeting
 import { SettleMeeting } from './meetings/settle-meeting.js';
 
 /** Which class works which queue. */
-const PROCESSORS: Readonly<Record<QueueName, new (...args: never[]) => unknown>> = {
+export const PROCESSORS: Readonly<Record<QueueName, new (...args: never[]) => unknown>> = {
   'google-meet': GoogleMeetProcessor,
   'microsoft-teams': MicrosoftTeamsProcessor,
   deliveries: DeliveryProcessor,
