@@ -26,12 +26,23 @@ export interface ConferenceView {
   /** Whose account is used, or will be (R7): the published meeting's owner first. */
   shown: MeetingState | null;
   published: MeetingState | null;
+  /** Whose login is waited for, where the status is `needs_owner`: after a take-over not the one who is shown. */
+  waitsForId: string | null;
 }
 
 /** The one function that derives what is shown of a slot. Pure. */
 export function conferenceView(slot: Slot, now: Date): ConferenceView {
   const { conference, meetings } = slot;
-  if (!conference) return { status: null, joinable: false, provider: null, reason: null, shown: null, published: null };
+  if (!conference)
+    return {
+      status: null,
+      joinable: false,
+      provider: null,
+      reason: null,
+      shown: null,
+      published: null,
+      waitsForId: null,
+    };
   const published = meetings.find((meeting) => meeting.id === conference.publishedId) ?? null;
   const current = currentMeeting(slot);
   const wanted = isWanted(slot);
@@ -42,7 +53,8 @@ export function conferenceView(slot: Slot, now: Date): ConferenceView {
     meetings.filter((meeting) => meeting.wished).sort((a, b) => b.generation - a.generation)[0] ??
     null;
   const provider = conference.provider ?? shown?.provider ?? null;
-  const view = { joinable, provider, shown, published };
+  const waitsForId = current?.state === 'parked' ? current.ownerId : null;
+  const view = { joinable, provider, shown, published, waitsForId };
   if (!wanted) return { ...view, status: meetings.every(isFinished) ? 'removed' : 'removing', reason: null };
   if (isOver(slot.timeslot, now)) return { ...view, status: 'over', reason: null };
   return { ...view, status: current ? statusOf(current, joinable) : 'queued', reason: current?.reason ?? null };

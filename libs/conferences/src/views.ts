@@ -26,6 +26,8 @@ export interface ConferenceRow {
   readonly owner: { readonly id: string; readonly name: string; readonly account: string | null } | null;
   readonly reason: string | null;
   readonly meetingUrl: string | null;
+  /** Person id of whose login is waited for; null where nobody's is. */
+  readonly waitsForId: string | null;
 }
 
 /** A place in a list that is ordered by start. */
@@ -90,6 +92,7 @@ export async function conferenceRows(
             ? null
             : { id: ownerId, name: owners.get(ownerId)?.name ?? '', account },
         reason: view.reason,
+        waitsForId: view.waitsForId,
         meetingUrl: maySeeUrl && view.joinable && view.published ? await meetingUrlOf(deps.keys, view.published) : null,
       };
     }),

@@ -171,7 +171,8 @@ function startServer(
   const child = spawn(
     join(binaries, 'bin', 'postgres'),
     ['-D', data, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])],
-    { cwd, stdio: ['ignore', 'ignore', 'pipe'], ...(asRoot && { uid: NOBODY, gid: NOBODY }) },
+    // A group of its own: Ctrl-C in a terminal reaches us, and we end the product before its database.
+    { cwd, stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...(asRoot && { uid: NOBODY, gid: NOBODY }) },
   );
   // A hard end of this process must not leave a server behind.
   process.once('exit', () => child.kill('SIGQUIT'));

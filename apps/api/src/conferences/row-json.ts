@@ -2,11 +2,12 @@ import type { ConferenceRow } from '#libs/conferences';
 import { REASON_ACTIONS } from '../pages/texts/reason-actions.js';
 
 /** What somebody can do about a row: the closed words of `action`, the same as on the page. */
-export function actionOf(row: Pick<ConferenceRow, 'status' | 'reason'>): string | undefined {
+export function actionOf(row: Pick<ConferenceRow, 'status' | 'reason' | 'waitsForId' | 'owner'>): string | undefined {
   const known = Object.hasOwn(REASON_ACTIONS, row.reason ?? '')
     ? REASON_ACTIONS[row.reason as keyof typeof REASON_ACTIONS]
     : null;
-  if (row.status === 'needs_owner') return 'connect';
+  // After a take-over the old owner is shown, and has nothing to do.
+  if (row.status === 'needs_owner') return row.waitsForId === row.owner?.id ? 'connect' : 'wait';
   if (row.status === 'failed') return known === 'ask-admin' ? 'ask-admin' : 'retry';
   return row.status === 'retrying' ? 'wait' : undefined;
 }

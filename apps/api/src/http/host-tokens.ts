@@ -21,7 +21,10 @@ export interface Ticket {
 export class HostTokens {
   private readonly keySet: JWTVerifyGetKey;
 
+  private readonly issuer: string;
+
   constructor(private readonly core: Core) {
+    this.issuer = core.settings.host.issuer.replace(/\/+$/, '');
     this.keySet = createRemoteJWKSet(new URL(core.settings.host.jwksUrl), {
       cooldownDuration: 5_000,
       timeoutDuration: 5_000,
@@ -59,7 +62,7 @@ export class HostTokens {
     const now = this.core.clock.now();
     try {
       const { payload } = await jwtVerify(token, this.keySet, {
-        issuer: this.core.settings.host.issuer,
+        issuer: [this.issuer, `${this.issuer}/`],
         audience,
         algorithms: ['ES256', 'EdDSA', 'Ed25519'],
         clockTolerance: SKEW_SECONDS,

@@ -92,7 +92,7 @@ export class EveningModels {
       reason: (REASONS as readonly string[]).includes(row.reason ?? '') ? (row.reason as ReasonName) : null,
       meetingUrl: row.meetingUrl === null ? null : new Secret(row.meetingUrl),
       can: {
-        connect: row.owner?.id === caller.personId && row.status === 'needs_owner',
+        connect: row.waitsForId === caller.personId && row.status === 'needs_owner',
         retry: mayChange && (row.status === 'failed' || row.status === 'retrying'),
         remove: mayChange && live,
         takeOver:

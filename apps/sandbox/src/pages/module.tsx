@@ -94,6 +94,7 @@ const Slot = ({ slot: { timeslot, teacher, parents } }: { slot: SlotData }) => (
 );
 
 const PLANNED = [
+  ['now', 'Begins now'],
   ['move', '10 minutes later'],
   ['cancel', 'Cancel'],
 ] as const;

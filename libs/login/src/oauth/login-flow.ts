@@ -92,7 +92,8 @@ export class LoginFlow {
     if (allowed.length > 0 && !this.provider.domainsOf(claims).some((domain) => allowed.includes(domain))) {
       throw new LoginRefused('other-domain');
     }
-    if (!this.provider.isGranted(this.settings.scope, tokens.scope ?? '') || !tokens.refresh_token) {
+    // Left out, the granted scope is the one that was asked for (RFC 6749 §5.1).
+    if (!this.provider.isGranted(this.settings.scope, tokens.scope ?? this.settings.scope) || !tokens.refresh_token) {
       throw new LoginRefused('scope-missing');
     }
     const login: StoredLogin = {

@@ -155,7 +155,6 @@ export class DeliveryWork {
           })
         ).reveal()
       : null;
-    const domain = new URL(this.deps.appUrl).hostname;
     const mail = renderParentMail({
       kind,
       locale: recipient.locale,
@@ -183,7 +182,7 @@ export class DeliveryWork {
       kind,
       message: {
         to: { name: recipient.name, address: new Secret(recipient.email) },
-        messageId: messageId(delivery.id, mailDomain(domain)),
+        messageId: messageId(delivery.id, senderDomain(this.deps.mailFrom)),
         subject: mail.subject,
         text: mail.text,
         html: mail.html,
@@ -228,7 +227,7 @@ export class DeliveryWork {
       kind: 'digest',
       message: {
         to: { name: recipient.name, address: new Secret(recipient.email) },
-        messageId: messageId(delivery.id, mailDomain(new URL(this.deps.appUrl).hostname)),
+        messageId: messageId(delivery.id, senderDomain(this.deps.mailFrom)),
         ...mail,
       },
     };
@@ -272,5 +271,5 @@ export const calendarUid = (
 /** The bare address of MAIL_FROM. */
 export const senderAddress = (from: string) => /<([^>]+)>/.exec(from)?.[1] ?? from;
 
-/** A Message-ID wants a domain; a bare address of this computer is none. */
-const mailDomain = (hostname: string) => (/^[\d.]+$/.test(hostname) || hostname.includes(':') ? 'localhost' : hostname);
+/** What a Message-ID ends with: the sender's own domain. */
+const senderDomain = (from: string) => senderAddress(from).split('@').at(-1)!;

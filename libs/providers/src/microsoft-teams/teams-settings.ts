@@ -13,11 +13,14 @@ export const MEETING_SETTINGS = {
   allowMeetingChat: 'disabled',
 } as const satisfies OnlineMeeting;
 
-/** True where Graph's answer says that the settings hold. Silence is no yes. Chat is asked for, but a school may force it on. */
+/**
+ * True where Graph's answer says that the settings hold. The lobby must be said: it keeps two families apart. Of the others a
+ * contrary word is a no; some tenants leave out what their plan does not have. Chat is asked for, but a school may force it on.
+ */
 export const settingsHold = (meeting: OnlineMeeting): boolean =>
   meeting.lobbyBypassSettings?.scope === MEETING_SETTINGS.lobbyBypassSettings.scope &&
-  meeting.lobbyBypassSettings.isDialInBypassEnabled === false &&
-  meeting.allowedPresenters === MEETING_SETTINGS.allowedPresenters &&
-  meeting.recordAutomatically === false &&
-  meeting.allowRecording === false &&
-  meeting.allowTranscription === false;
+  meeting.lobbyBypassSettings.isDialInBypassEnabled !== true &&
+  (meeting.allowedPresenters ?? MEETING_SETTINGS.allowedPresenters) === MEETING_SETTINGS.allowedPresenters &&
+  meeting.recordAutomatically !== true &&
+  meeting.allowRecording !== true &&
+  meeting.allowTranscription !== true;
