@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { startSandbox, type Sandbox } from '../../apps/sandbox/src/index.js';
+import { startSandbox } from '../../apps/sandbox/src/index.js';
 import { makeKeys } from '../../apps/cli/src/make-keys.js';
 import { ASchool } from '../support/a-school.js';
 import { backends } from '../support/backends.js';

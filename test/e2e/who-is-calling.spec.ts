@@ -310,33 +310,44 @@ describe('R12 who is calling', () => {
     ];
     const ROLES: readonly Role[] = ['teacher', 'parent', 'admin', 'privacy', 'support', 'ops'];
 
-    it.each(ROUTES)(
-      '%s %s is for %j alone, and 401 for nobody',
-      async (method, path, allowed, body: unknown = undefined) => {
-        const outcome: Record<string, boolean> = {};
-        for (const role of ROLES) {
-          const token = await product.bearer(role, role === 'ops' ? null : school);
-          const ending = new AbortController();
-          const response = await bare(`${product.appUrl}${path}`, {
-            method,
-            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-            signal: ending.signal,
-            ...(body !== undefined && { body: JSON.stringify(body) }),
-          });
-          outcome[role] = response.status !== 403;
-          expect([role, response.status]).not.toEqual([role, 401]);
-          if (response.status === 403) {
-            // By route alone: it must not tell whether the thing is there.
-            const known = path.replace('/none/conference', `/${school.slotId()}/conference`);
-            const again = await product.call(token, method, known, body);
-            expect(again.status).toBe(403);
-          }
-          ending.abort();
+    it('P14 the queue dashboard is read-only, and asks nothing of another host', async () => {
+      const headers = { authorization: `Bearer ${await product.bearer('ops', null)}`, accept: 'text/html' };
+      const page = await fetch(`${product.appUrl}/ops/queues`, { headers });
+      const html = await page.text();
+      expect(page.status).toBe(200);
+      expect(html).toContain('<base href="/ops/queues/"');
+      expect(html).not.toMatch(/(href|src)="(https?:)?\/\//);
+      const change = await fetch(`${product.appUrl}/ops/queues/api/queues/google-meet/empty`, {
+        method: 'PUT',
+        headers,
+      });
+      expect(change.status).toBe(403);
+    });
+
+    it.each(ROUTES)('%s %s is for %j alone, and 401 for nobody', async (method, path, allowed, ...[body]) => {
+      const outcome: Record<string, boolean> = {};
+      for (const role of ROLES) {
+        const token = await product.bearer(role, role === 'ops' ? null : school);
+        const ending = new AbortController();
+        const response = await bare(`${product.appUrl}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          signal: ending.signal,
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        outcome[role] = response.status !== 403;
+        expect([role, response.status]).not.toEqual([role, 401]);
+        if (response.status === 403) {
+          // By route alone: it must not tell whether the thing is there.
+          const known = path.replace('/none/conference', `/${school.slotId()}/conference`);
+          const again = await product.call(token, method, known, body);
+          expect(again.status).toBe(403);
         }
-        expect(Object.keys(outcome).filter((role) => outcome[role])).toEqual(ROLES.filter((r) => allowed.includes(r)));
-        expect((await bare(`${product.appUrl}${path}`, { method })).status).toBe(401);
-      },
-    );
+        ending.abort();
+      }
+      expect(Object.keys(outcome).filter((role) => outcome[role])).toEqual(ROLES.filter((r) => allowed.includes(r)));
+      expect((await bare(`${product.appUrl}${path}`, { method })).status).toBe(401);
+    });
   });
 
   describe('R6 what is foreign and what is unknown', () => {
@@ -358,7 +369,7 @@ describe('R12 who is calling', () => {
       ['GET', (_, evening) => `/v1/evenings/${evening}/progress`],
       ['GET', (_, evening) => `/v1/evenings/${evening}/progress/stream`],
       ['POST', (_, evening) => `/v1/evenings/${evening}/take-over`, { from: 'p-1', provider: 'google-meet' }],
-    ])('answer alike: %s %s', async (method, path, body: unknown = undefined) => {
+    ])('answer alike: %s %s', async (method, path, ...[body]) => {
       const foreign = new ASchool();
       await product.emit(foreign.slot(1, { wanting: 'google-meet' }));
       const token = await product.bearer('teacher', school, school.teacher());

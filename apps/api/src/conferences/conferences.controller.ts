@@ -117,7 +117,7 @@ export class ConferencesController {
       'X-Accel-Buffering': 'no',
     });
     const watching = this.streams.of(caller, id, first).subscribe({
-      next: ({ type, data }) => response.write(`event: ${type}\ndata: ${String(data)}\n\n`),
+      next: ({ type, data }) => response.write(`event: ${type}\ndata: ${data as string}\n\n`),
       error: () => response.end(),
       complete: () => response.end(),
     });
