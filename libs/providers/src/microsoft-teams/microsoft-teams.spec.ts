@@ -63,11 +63,18 @@ describe('P9 the settings of a Teams meeting are verified in the answer', () => 
     { lobbyBypassSettings: null },
     { allowedPresenters: 'everyone' },
     { recordAutomatically: true },
-    { allowRecording: undefined },
+    { allowRecording: true },
     { allowTranscription: true },
   ])('%j does not hold', async (drift) => {
     graphSays(meeting(), meeting({ ...MEETING_SETTINGS, ...drift }));
     await expect(teams.create(access, wish)).rejects.toMatchObject({ word: 'unavailable' });
+  });
+
+  it('asks where an answer is silent, and then takes silence of a lesser setting for agreement', async () => {
+    const silent = { ...MEETING_SETTINGS, allowRecording: undefined, allowTranscription: undefined };
+    graphSays(meeting(silent), meeting(silent));
+    expect(await teams.create(access, wish)).toMatchObject({ conference: 'ready' });
+    expect(calls.map(({ method }) => method)).toEqual(['POST', 'PATCH']);
   });
 
   it('asks no more than needed: what is right already is left alone, times are sent only where they differ', async () => {

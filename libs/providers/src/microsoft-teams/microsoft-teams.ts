@@ -7,7 +7,7 @@ import { ProviderError } from '../provider-error.js';
 import { graphAnswer } from './graph-answer.js';
 import { graphClient } from './graph-client.js';
 import { graphMeaning } from './graph-meaning.js';
-import { MEETING_SETTINGS, settingsHold } from './teams-settings.js';
+import { MEETING_SETTINGS, settingsAreAll, settingsHold } from './teams-settings.js';
 
 export interface MicrosoftTeamsSettings {
   /** Root of Graph without a version, with or without a trailing slash: `https://graph.microsoft.com`. */
@@ -40,7 +40,7 @@ export class MicrosoftTeams implements MeetingProvider {
     const found = await this.createOrGet(access, wish);
     const agrees =
       found.seen.start.getTime() === wish.start.getTime() && found.seen.end.getTime() === wish.end.getTime();
-    if (agrees && settingsHold(found.meeting)) return found.seen;
+    if (agrees && settingsAreAll(found.meeting)) return found.seen;
     return this.setAndVerify(access, found.seen.id, { ...MEETING_SETTINGS, ...(agrees ? {} : timesOf(wish)) });
   }
 

@@ -24,3 +24,12 @@ export const settingsHold = (meeting: OnlineMeeting): boolean =>
   meeting.recordAutomatically !== true &&
   meeting.allowRecording !== true &&
   meeting.allowTranscription !== true;
+
+/** True where every setting is said to be as wished: then there is nothing to ask for. Silence is no yes here. */
+export const settingsAreAll = (meeting: OnlineMeeting): boolean =>
+  settingsHold(meeting) &&
+  meeting.lobbyBypassSettings?.isDialInBypassEnabled === false &&
+  meeting.allowedPresenters === MEETING_SETTINGS.allowedPresenters &&
+  meeting.recordAutomatically === false &&
+  meeting.allowRecording === false &&
+  meeting.allowTranscription === false;
