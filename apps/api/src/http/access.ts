@@ -92,10 +92,11 @@ export class AccessGuard implements CanActivate {
       /^(__Host-)?(session|oauth|login-(google|microsoft)(-\d+)?)$/.test(name),
     );
     const { origin } = request.headers;
-    if (!hasCookie || origin === this.origin) return;
-    // Mail apps send no Origin, and a browser says "null" from a page that must not tell its address: a join page has nothing
-    // else to lend to a stranger.
-    if (path.startsWith('/j/') && (origin === undefined || origin === 'null')) return;
+    if (origin === this.origin) return;
+    // Mail apps send no Origin, and a browser says "null" from a page that must not tell its address. A stranger's page is
+    // refused there with or without a cookie: nobody is sent to a meeting from elsewhere.
+    const isJoin = path.startsWith('/j/');
+    if (isJoin ? origin === undefined || origin === 'null' : !hasCookie) return;
     throw new Problem(403, 'This change did not come from our own pages.');
   }
 }
