@@ -1,7 +1,11 @@
 import { startSandbox } from '../../apps/sandbox/src/index.js';
 
 /** The outside in a process of its own, so that neither side of a comparison pays for it. Speaks by IPC. */
-const sandbox = await startSandbox({ latencyMs: Number(process.env['LATENCY_MS'] ?? 0), meetUrls: 'https' });
+const sandbox = await startSandbox({
+  latencyMs: Number(process.env['LATENCY_MS'] ?? 0),
+  meetUrls: 'https',
+  seed: Number(process.env['SEED'] ?? 1),
+});
 sandbox.autoConsent(true);
 
 type Methods = Readonly<Record<string, (...args: never[]) => unknown>>;
