@@ -31,6 +31,8 @@ export class MeetingFactory {
     urlIndex: null,
     madeStart: null,
     madeEnd: null,
+    verifyAt: null,
+    verifiedAt: null,
     createdAt: NOW,
     settledAt: null,
   };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { CLAIM_MS, resumeParked, type MeetingState } from '#libs/conferences';
+import { resumeParked, type MeetingState } from '#libs/conferences';
+import { TIMERS } from '#libs/platform';
 import { ProviderError } from '#libs/providers';
 import { anEvent, at, instantAt } from '../factories/an-event.js';
 import { World } from '../support/world.js';
@@ -46,7 +47,7 @@ describe('P2 an intent is committed before each call', () => {
     during('create', async () => void (seen = await committed(meeting.id)));
     expect(await world.settle(meeting.id)).toBe('settled');
     expect(seen).toMatchObject({ state: 'calling', operation: 'create', epoch: 1 });
-    expect(seen!.deadline!.getTime()).toBe(world.clock.now().getTime() + CLAIM_MS);
+    expect(seen!.deadline!.getTime()).toBe(world.clock.now().getTime() + TIMERS.claimMs);
     expect(await committed(meeting.id)).toMatchObject({ state: 'settled', operation: null, deadline: null });
     expect(await isQueued(meeting.id)).toBe(false);
   });
@@ -77,7 +78,7 @@ describe('P2 an intent is committed before each call', () => {
       { accessToken: world.lease('p-7', 'google')!.accessToken, signal: AbortSignal.timeout(1_000) },
       begun.work.wish,
     );
-    world.clock.pass(CLAIM_MS + 1);
+    world.clock.pass(TIMERS.claimMs + 1);
     world.google.script('create', { kind: 'error', error: new ProviderError('refused', 'bad-request') });
     expect(await world.settle(id)).toBe('stuck');
     expect(await committed(id)).toMatchObject({ operation: 'create' });
@@ -94,7 +95,7 @@ describe('P2 one worker at a time', () => {
     const lend = () => ({ subject: 'anne', email: 'anne@account.example' });
     const frozen = await world.work.begin(id, lend);
     expect(await world.work.begin(id, lend)).toEqual({ kind: 'nothing-to-do' });
-    world.clock.pass(CLAIM_MS + 1);
+    world.clock.pass(TIMERS.claimMs + 1);
     expect(await world.settle(id)).toBe('settled');
     const before = await first();
     if (frozen.kind !== 'work') throw new Error(frozen.kind);
@@ -114,7 +115,7 @@ describe('P2 one worker at a time', () => {
     const lend = () => ({ subject: 'anne', email: 'anne@account.example' });
     for (let start = 0; start < 5; start += 1) {
       expect((await world.work.begin(id, lend)).kind).toBe('work');
-      world.clock.pass(CLAIM_MS + 1);
+      world.clock.pass(TIMERS.claimMs + 1);
     }
     expect((await world.work.begin(id, lend)).kind).toBe('poison');
     expect(await world.view()).toMatchObject({ status: 'failed', reason: 'poison' });

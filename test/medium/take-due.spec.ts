@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import {
-  DUE_CHANNEL,
-  clearDue,
-  holdDue,
-  makeDue,
-  nextDueAt,
-  pauseLane,
-  takeDue,
-  UNCLAIMED_MS,
-  type DueRow,
-} from '#libs/messaging';
+import { DUE_CHANNEL, clearDue, holdDue, makeDue, nextDueAt, pauseLane, takeDue, type DueRow } from '#libs/messaging';
+import { TIMERS } from '#libs/platform';
 import { NOW, instantAt } from '../factories/an-event.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 // Real: Postgres. Fake: the clock. The table is empty before each test.
+
+const UNCLAIMED_MS = TIMERS.unclaimedMs;
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -36,7 +29,9 @@ const aDue = (more: Partial<DueRow> = {}): DueRow => ({
 });
 const make = (...due: DueRow[]) => db.database.transaction((em) => makeDue(em, due));
 const take = async (depth = 100, now = NOW, queue: DueRow['queue'] = 'google-meet') =>
-  (await db.database.transaction((em) => takeDue(em, queue, now, depth))).map(({ subjectId }) => subjectId);
+  (await db.database.transaction((em) => takeDue(em, queue, now, depth, UNCLAIMED_MS))).map(
+    ({ subjectId }) => subjectId,
+  );
 
 describe('P2 what is due is taken, and taken again when nobody claimed it', () => {
   it('takes a row once, and again after a minute', async () => {
@@ -90,7 +85,7 @@ describe('P2 what is due is taken, and taken again when nobody claimed it', () =
       holdDue(em, due.queue, due.subjectId, { dueAt: later(2_000), busyUntil: null, newRound: true }),
     );
     expect(await take(100, later(1_999))).toEqual([]);
-    const again = await db.database.transaction((em) => takeDue(em, 'google-meet', later(2_000), 9));
+    const again = await db.database.transaction((em) => takeDue(em, 'google-meet', later(2_000), 9, UNCLAIMED_MS));
     expect(again).toEqual([{ subjectId: due.subjectId, round: 1 }]);
   });
 

@@ -15,7 +15,7 @@ import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
 import type { Lease } from '#libs/login';
 import type { Jobs } from '#libs/messaging';
 import { NoticePlanner } from '#libs/notifications';
-import { Metrics, createLogger, type Clock } from '#libs/platform';
+import { Metrics, TIMERS, createLogger, type Clock } from '#libs/platform';
 import { FakeProvider, LOGIN_OF, type LoginName } from '#libs/providers';
 import { readEvents } from '../../apps/api/src/events/read-events.js';
 import type { WorkerCore } from '../../apps/worker/src/core.js';
@@ -58,6 +58,7 @@ export class World {
       keys: this.keys,
       index: this.index,
       clock: this.clock,
+      timers: TIMERS,
       meetingHosts: ['meet.google.com', 'teams.microsoft.com'],
       planNotices: this.notices.plan,
     });
@@ -67,6 +68,8 @@ export class World {
     };
     this.settling = new SettleMeeting({
       meetings: this.work,
+      clock: this.clock,
+      timers: TIMERS,
       leases,
       providers: { 'google-meet': this.google, 'microsoft-teams': this.teams },
       metrics: new Metrics(),

@@ -10,7 +10,7 @@ import {
   type LoginFlows,
 } from '#libs/login';
 import { NoticePlanner } from '#libs/notifications';
-import { Metrics, createLogger, systemClock, type Clock, type Settings } from '#libs/platform';
+import { Metrics, createLogger, type Clock, type Settings } from '#libs/platform';
 import type { Logger } from 'pino';
 
 /** What the whole API shares. One per process; everything with a life is closed by `close()`. */
@@ -32,7 +32,7 @@ export class Core {
     readonly leases: LeaseLender,
   ) {}
 
-  static async open(settings: Settings, leases: LeaseLender, clock: Clock = systemClock): Promise<Core> {
+  static async open(settings: Settings, leases: LeaseLender, clock: Clock): Promise<Core> {
     const ring = KeyRing.fromSetting(settings.keyRing);
     const index = new BlindIndex(ring);
     const now = () => clock.now();

@@ -24,7 +24,7 @@ export interface RunningApi {
 export async function startApi(
   settings: Settings,
   leases: LeaseLender,
-  options: { clock?: Clock; withHealthServer?: boolean } = {},
+  options: { clock: Clock; withHealthServer?: boolean },
 ): Promise<RunningApi> {
   const core = await Core.open(settings, leases, options.clock).catch((error: unknown) => {
     throw new StartupError([error instanceof Error ? error.message : 'The API could not start.']);

@@ -1,7 +1,8 @@
 import { startApi } from '../../api/src/index.js';
 import { startWorker } from '../../worker/src/index.js';
+import { openClock } from '#libs/database';
 import { MemoryLeases, SealedLeaseBook, SealedLender, leaseWireSettings } from '#libs/login';
-import type { Clock, Settings } from '#libs/platform';
+import type { Clock, Settings, Timers } from '#libs/platform';
 
 export interface RunningProduct {
   readonly port: number;
@@ -9,28 +10,35 @@ export interface RunningProduct {
 }
 
 /** Api and worker in one process. Leases are handed over in memory, or sealed over Redis where the settings say so. */
-export async function startAll(settings: Settings, options: { clock?: Clock } = {}): Promise<RunningProduct> {
-  const leases = await openLeases(settings);
-  const worker = await startWorker(settings, leases.book, options);
-  const api = await startApi(settings, leases.lender, { ...options, withHealthServer: false });
+export async function startAll(
+  settings: Settings,
+  options: { clock?: Clock; timers?: Timers } = {},
+): Promise<RunningProduct> {
+  const own = options.clock ? null : await openClock(settings.databaseUrl);
+  const clock = options.clock ?? own!;
+  const leases = await openLeases(settings, clock);
+  const worker = await startWorker(settings, leases.book, { ...options, clock });
+  const api = await startApi(settings, leases.lender, { clock, withHealthServer: false });
   return {
     port: api.port,
     close: async () => {
       await api.close();
       await worker.close();
       leases.close();
+      await own?.close();
     },
   };
 }
 
-async function openLeases(settings: Settings) {
+async function openLeases(settings: Settings, clock: Clock) {
+  const now = () => clock.now();
   if (settings.lease === 'memory') {
-    const memory = new MemoryLeases();
+    const memory = new MemoryLeases(now);
     return { lender: memory, book: memory, close: () => memory.close() };
   }
   const wire = leaseWireSettings(settings);
-  const book = await SealedLeaseBook.open(wire);
-  const lender = new SealedLender(wire);
+  const book = await SealedLeaseBook.open(wire, now);
+  const lender = new SealedLender(wire, now);
   return {
     lender,
     book,

@@ -3,7 +3,7 @@ import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
 import { MeetingWork } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs/notifications';
-import { Metrics, createLogger, systemClock, type Clock, type Settings } from '#libs/platform';
+import { Metrics, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
 import { providersFrom, type ProviderRegistry } from '#libs/providers';
 import type { Logger } from 'pino';
 
@@ -18,6 +18,7 @@ export class WorkerCore {
     readonly keys: DataKeys,
     readonly index: BlindIndex,
     readonly clock: Clock,
+    readonly timers: Timers,
     readonly metrics: Metrics,
     readonly logger: Logger,
     readonly notices: NoticePlanner,
@@ -29,19 +30,24 @@ export class WorkerCore {
     readonly leases: LeaseBook,
   ) {}
 
-  static async open(settings: Settings, leases: LeaseBook, clock: Clock = systemClock): Promise<WorkerCore> {
+  static async open(
+    settings: Settings,
+    leases: LeaseBook,
+    { clock, timers = TIMERS }: { clock: Clock; timers?: Timers },
+  ): Promise<WorkerCore> {
     const ring = KeyRing.fromSetting(settings.keyRing);
     const index = new BlindIndex(ring);
     const keys = new DataKeys(ring);
     const database = await Database.connect(settings.databaseUrl, POOL_SIZE);
     const notices = new NoticePlanner({ index, hasWebhook: settings.webhook !== null });
-    const shared = { database, keys, index, clock };
+    const shared = { database, keys, index, clock, timers };
     return new WorkerCore(
       settings,
       database,
       keys,
       index,
       clock,
+      timers,
       new Metrics(),
       createLogger('worker'),
       notices,

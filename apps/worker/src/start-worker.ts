@@ -4,7 +4,15 @@ import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES } from '#libs/messaging';
-import { NestLog, StartupError, errorPlace, startHealthServer, type Clock, type Settings } from '#libs/platform';
+import {
+  NestLog,
+  StartupError,
+  errorPlace,
+  startHealthServer,
+  type Clock,
+  type Settings,
+  type Timers,
+} from '#libs/platform';
 import { WorkerCore } from './core.js';
 import { resumeWhenLent } from './meetings/resume-late.js';
 import { DueListener } from './relay/due-listener.js';
@@ -23,9 +31,9 @@ export interface RunningWorker {
 export async function startWorker(
   settings: Settings,
   leases: LeaseBook,
-  options: { clock?: Clock } = {},
+  options: { clock: Clock; timers?: Timers },
 ): Promise<RunningWorker> {
-  const core = await WorkerCore.open(settings, leases, options.clock).catch((error: unknown) => {
+  const core = await WorkerCore.open(settings, leases, options).catch((error: unknown) => {
     throw new StartupError([error instanceof Error ? error.message : 'The worker could not start.']);
   });
   if (!(await core.database.answers())) {

@@ -3,7 +3,6 @@ export { afterFailure, backoffMs } from './after-failure.js';
 export { joinState, joinTokensOf, lookAtJoinLink, revealMeeting, type JoinState, type JoinView } from './join.js';
 export { isMeetingHost } from './meeting-host.js';
 export {
-  CLAIM_MS,
   MeetingWork,
   accountContext,
   meetingTitle,
@@ -29,6 +28,7 @@ export {
   type IncomingPerson,
   type IntakeStatus,
 } from './take-in.js';
+export { ownerIsHere } from './owner-is-here.js';
 export {
   conferenceRows,
   meetingUrlOf,

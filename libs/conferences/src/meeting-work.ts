@@ -2,14 +2,21 @@ import { type BlindIndex, Secret } from '#libs/encryption';
 import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
 import { clearDue, holdDue, pauseLane, releaseDue, wakeRelay } from '#libs/messaging';
 import { ProviderError, type MeetingSeen, type MeetingWish, type ProviderName } from '#libs/providers';
-import type { Clock } from '#libs/platform';
-import { isFinished, isOver, isWanted, wasNeverMade, type MeetingState, type Operation, type Slot } from './model.js';
+import type { Clock, Timers } from '#libs/platform';
+import {
+  isClaimed,
+  isFinished,
+  isOver,
+  isSameTime,
+  isWanted,
+  wasNeverMade,
+  type MeetingState,
+  type Operation,
+  type Slot,
+} from './model.js';
 import { isMeetingHost } from './meeting-host.js';
 import { afterFailure } from './after-failure.js';
 import { ownerLane, SlotStore } from './slot-store.js';
-
-/** The claim on a meeting ends by itself after this long; every call of a claim must have ended by then. */
-export const CLAIM_MS = 60_000;
 
 /** A meeting that was started this often without an outcome takes its workers down: it stops and shows to a person. */
 const POISON_STARTS = 5;
@@ -24,7 +31,8 @@ export interface LentAccount {
 /** What a worker holds between claim and outcome. */
 export interface Work {
   readonly meeting: MeetingState;
-  readonly operation: Operation;
+  /** `verify` asks only: it makes nothing, so it needs no intent. */
+  readonly operation: Operation | 'verify';
   readonly wish: MeetingWish;
   /** True: the account's place (calendar) must be made before this. */
   readonly needsPlace: boolean;
@@ -33,6 +41,7 @@ export interface Work {
   readonly wasOpen: boolean;
   /** The provider is still making the conference: look, do not write. */
   readonly poll: boolean;
+  readonly begunAt: Date;
 }
 
 export type Begun =
@@ -40,6 +49,7 @@ export type Begun =
 
 export type Outcome =
   | { kind: 'made'; seen: MeetingSeen }
+  | { kind: 'verified'; seen: MeetingSeen }
   | { kind: 'removed' }
   | { kind: 'failed'; error: ProviderError; retrySoonMs: number | null };
 
@@ -48,6 +58,7 @@ export interface MeetingDeps {
   readonly keys: DataKeys;
   readonly index: BlindIndex;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly meetingHosts: readonly string[];
   /** Plans the notices of slots in the same transaction that changed them. */
   readonly planNotices: (em: Em, slots: readonly Slot[], now: Date) => Promise<void>;
@@ -83,40 +94,43 @@ export class MeetingWork {
       const slot = store.get(ref);
       const meeting = slot?.meetings.find((candidate) => candidate.id === meetingId);
       if (!slot || !meeting) return { kind: 'nothing-to-do' };
-      if (meeting.state === 'calling' && meeting.deadline && meeting.deadline > now) {
+      if (isClaimed(meeting, now)) {
         await holdDue(em, meeting.provider, meeting.id, {
-          dueAt: meeting.deadline,
+          dueAt: meeting.deadline!,
           busyUntil: meeting.deadline,
           newRound: true,
         });
         return { kind: 'nothing-to-do' };
       }
+      const { claimMs } = this.deps.timers;
+      // Taken from somebody who may be frozen, not dead: what it may still call is looked for when its time is over.
+      if (meeting.deadline) meeting.verifyAt = new Date(now.getTime() + claimMs);
       const operation = this.operationFor(slot, meeting, now);
       if (operation === null) {
         await this.rest(em, store, slot, meeting, now);
         return { kind: 'nothing-to-do' };
       }
-      if (meeting.starts >= POISON_STARTS) return this.stop(em, store, slot, meeting, now);
+      if (meeting.starts >= POISON_STARTS) {
+        if (operation !== 'verify') return this.stop(em, store, slot, meeting, now);
+        meeting.verifyAt = null;
+        await this.putOff(em, store, meeting, now);
+        return { kind: 'poison' };
+      }
       const account =
         ref.ownerPresent === false && operation !== 'remove' ? null : lend(meeting.ownerId, meeting.provider);
       const accountIndex = account && index.of('account', meeting.provider, account.subject);
       if (!account || (meeting.accountIndex && !meeting.accountIndex.equals(accountIndex!))) {
         const reason = account ? 'other-account' : ref.ownerPresent === false ? 'owner-left' : 'no-login';
-        await this.park(em, store, slot, meeting, reason, now);
+        if (operation === 'verify') await this.putOff(em, store, meeting, now);
+        else await this.park(em, store, slot, meeting, reason, now);
         return { kind: 'parked', reason };
       }
       await keys.load(em, [{ school: meeting.schoolId }]);
-      const deadline = new Date(now.getTime() + CLAIM_MS);
+      const deadline = new Date(now.getTime() + claimMs);
       const poll = operation === 'update' && meeting.reason === 'conference-pending';
       const wasOpen = meeting.operation !== null;
-      Object.assign(meeting, {
-        state: 'calling',
-        reason: null,
-        epoch: meeting.epoch + 1,
-        starts: meeting.starts + 1,
-        operation,
-        deadline,
-      });
+      Object.assign(meeting, { epoch: meeting.epoch + 1, starts: meeting.starts + 1, deadline });
+      if (operation !== 'verify') Object.assign(meeting, { state: 'calling', reason: null, operation });
       if (!meeting.accountIndex || !meeting.accountSealed) {
         meeting.accountIndex = accountIndex;
         meeting.accountSealed = await keys.seal(account.email, accountContext(meeting));
@@ -131,38 +145,42 @@ export class MeetingWork {
           operation,
           wasOpen,
           poll,
+          begunAt: now,
           needsPlace: place === undefined,
           schoolId: meeting.schoolId,
-          wish: await this.wish(slot, meeting, place ?? null),
+          wish: await this.wish(slot, meeting, place ?? null, now),
         },
       };
     });
   }
 
   /** Compares wish and fact. Null: nothing is missing. */
-  private operationFor(slot: Slot, meeting: MeetingState, now: Date): Operation | null {
+  private operationFor(slot: Slot, meeting: MeetingState, now: Date): Operation | 'verify' | null {
     if (['gone', 'over', 'stuck', 'parked'].includes(meeting.state)) return null;
     if (!meeting.wished) return 'remove';
-    if (meeting.state === 'settled') return null;
     if (!isWanted(slot)) return null;
     if (isOver(slot.timeslot, now)) return null;
+    if (meeting.state === 'settled') return meeting.verifyAt && meeting.verifyAt <= now ? 'verify' : null;
     return meeting.idIndex ? 'update' : 'create';
   }
 
   private async rest(em: Em, store: SlotStore, slot: Slot, meeting: MeetingState, now: Date): Promise<void> {
     // A claim that ran out and a wait that ended leave nobody in charge: whoever wishes anew finds it pending.
     if (meeting.state === 'calling' || meeting.state === 'waiting') meeting.state = 'pending';
+    meeting.deadline = null;
     // Parked and over slots end here: what is over is never made late (P2). An unknown outcome is still looked after.
     if (meeting.wished && isOver(slot.timeslot, now) && !meeting.idIndex && !['gone', 'over'].includes(meeting.state)) {
       if (meeting.operation === null) meeting.state = 'over';
       else Object.assign(meeting, { wished: false, state: 'pending', reason: null });
     }
     await store.save(now, meeting.wished ? [] : [meeting].filter((candidate) => candidate.state === 'pending'));
-    if (meeting.wished || meeting.state !== 'pending') await clearDue(em, meeting.provider, [meeting.id]);
+    if (meeting.state === 'settled' && meeting.verifyAt && meeting.verifyAt > now)
+      await holdDue(em, meeting.provider, meeting.id, { dueAt: meeting.verifyAt, busyUntil: null, newRound: true });
+    else if (meeting.wished || meeting.state !== 'pending') await clearDue(em, meeting.provider, [meeting.id]);
   }
 
   private async stop(em: Em, store: SlotStore, slot: Slot, meeting: MeetingState, now: Date): Promise<Begun> {
-    Object.assign(meeting, { state: 'stuck', reason: 'poison' });
+    Object.assign(meeting, { state: 'stuck', reason: 'poison', deadline: null });
     await store.save(now);
     await clearDue(em, meeting.provider, [meeting.id]);
     await this.deps.planNotices(em, [slot], now);
@@ -177,10 +195,17 @@ export class MeetingWork {
     reason: string,
     now: Date,
   ): Promise<void> {
-    Object.assign(meeting, { state: 'parked', reason, starts: 0 });
+    Object.assign(meeting, { state: 'parked', reason, starts: 0, deadline: null });
     await store.save(now);
     await clearDue(em, meeting.provider, [meeting.id]);
     await this.deps.planNotices(em, [slot], now);
+  }
+
+  /** Asking can wait for the owner's next visit: as far as anybody knows, all is well. */
+  private async putOff(em: Em, store: SlotStore, meeting: MeetingState, now: Date): Promise<void> {
+    meeting.deadline = null;
+    await store.save(now);
+    await clearDue(em, meeting.provider, [meeting.id]);
   }
 
   /** Undefined: this account has no place yet and the provider may need one. */
@@ -195,10 +220,13 @@ export class MeetingWork {
     return row.placeSealed === null ? null : this.deps.keys.open(row.placeSealed, placeContext(meeting));
   }
 
-  private async wish(slot: Slot, meeting: MeetingState, place: Secret | null): Promise<MeetingWish> {
-    const made = meeting.madeSealed
-      ? (JSON.parse((await this.deps.keys.open(meeting.madeSealed, madeContext(meeting))).reveal()) as { id: string })
-      : null;
+  private async wish(slot: Slot, meeting: MeetingState, place: Secret | null, now: Date): Promise<MeetingWish> {
+    // A second removal asks by key: whoever was frozen may have made another one under it.
+    const again = !meeting.wished && meeting.verifyAt !== null && meeting.verifyAt <= now;
+    const made =
+      meeting.madeSealed && !again
+        ? (JSON.parse((await this.deps.keys.open(meeting.madeSealed, madeContext(meeting))).reveal()) as { id: string })
+        : null;
     return {
       key: providerKey(this.deps.index, meeting.id),
       place,
@@ -210,8 +238,11 @@ export class MeetingWork {
     };
   }
 
-  /** Remembers the place that was made for this account; the account's lane keeps others from making a second one. */
-  savePlace(work: Work, place: Secret | null): Promise<void> {
+  /**
+   * Remembers the place that was made for this account; the account's lane keeps others from making a second one.
+   * @returns the place to use: that of whoever was first, since meetings are looked for where they were made
+   */
+  savePlace(work: Work, place: Secret | null): Promise<Secret | null> {
     const { database, keys } = this.deps;
     return database.transaction(async (em) => {
       await keys.load(em, [{ school: work.schoolId }]);
@@ -219,8 +250,9 @@ export class MeetingWork {
       await rows(
         em,
         sql`insert into calendars (school_id, account_index, owner_id, place_sealed) values (${work.schoolId}, ${work.meeting.accountIndex}, ${work.meeting.ownerId}, ${sealed})
-        on conflict (school_id, account_index) do update set place_sealed = excluded.place_sealed`,
+        on conflict (school_id, account_index) do nothing`,
       );
+      return (await this.placeOf(em, work.meeting)) ?? null;
     });
   }
 
@@ -250,7 +282,7 @@ export class MeetingWork {
       meeting.starts = 0;
       meeting.deadline = null;
       const result = await this.write(em, slot, meeting, work, outcome, now);
-      if (!meeting.wished && work.operation !== 'remove' && !isFinished(meeting)) {
+      if (!meeting.wished && (work.operation === 'create' || work.operation === 'update') && !isFinished(meeting)) {
         // The wish went away during the call: what was made now goes too, and what was not made is done with.
         if (wasNeverMade(meeting)) Object.assign(meeting, { state: 'gone', reason: null });
         else if (['settled', 'stuck'].includes(meeting.state))
@@ -262,7 +294,9 @@ export class MeetingWork {
           ? { dueAt: result.dueAt, busyUntil: result.busyUntil }
           : meeting.state === 'pending'
             ? { dueAt: now, busyUntil: null }
-            : null;
+            : meeting.state === 'settled' && meeting.verifyAt
+              ? { dueAt: meeting.verifyAt, busyUntil: null }
+              : null;
       if (next) {
         await holdDue(em, meeting.provider, meeting.id, next);
         await wakeRelay(em);
@@ -282,23 +316,68 @@ export class MeetingWork {
   ): Promise<{ word: string; dueAt: Date | null; busyUntil: Date | null }> {
     const done = (word: string) => ({ word, dueAt: null, busyUntil: null });
     if (outcome.kind === 'removed') {
-      Object.assign(meeting, { state: 'gone', operation: null, madeSealed: null, reason: null });
+      // Gone only after the time of whoever held a claim before, and another look.
+      if (meeting.verifyAt && meeting.verifyAt > work.begunAt) {
+        Object.assign(meeting, { state: 'waiting', reason: 'verifying', urlIndex: null });
+        return { word: 'removed-once', dueAt: meeting.verifyAt, busyUntil: null };
+      }
+      Object.assign(meeting, { state: 'gone', operation: null, madeSealed: null, reason: null, verifyAt: null });
       return done('removed');
     }
     if (outcome.kind === 'made') return this.writeMade(em, meeting, work, outcome.seen, now);
+    if (outcome.kind === 'verified') return this.writeVerified(meeting, work, outcome.seen, now);
     const { error } = outcome;
+    if (work.operation === 'verify' && error.word !== 'not-found') return this.verifyLater(em, meeting, error, now);
     const next = afterFailure(meeting, error, { now, retrySoonMs: outcome.retrySoonMs, wasOpen: work.wasOpen });
     Object.assign(meeting, next.change);
     if (error.code === 'place-not-found') await this.forgetPlace(em, meeting);
-    if (next.pauseLaneUntil)
-      await pauseLane(
-        em,
-        error.details.scope === 'application'
-          ? meeting.provider
-          : ownerLane(this.deps.index, meeting.provider, meeting.ownerId),
-        next.pauseLaneUntil,
-      );
+    if (next.pauseLaneUntil) await this.pause(em, meeting, error, next.pauseLaneUntil);
     return { word: next.word, dueAt: next.dueAt, busyUntil: next.holdLane ? next.dueAt : null };
+  }
+
+  private pause(em: Em, meeting: MeetingState, error: ProviderError, until: Date): Promise<void> {
+    const { provider, ownerId } = meeting;
+    const scope = error.details.scope === 'application' ? provider : ownerLane(this.deps.index, provider, ownerId);
+    return pauseLane(em, scope, until);
+  }
+
+  /** The provider has it as we believe, or a worker brings it to the wish again. */
+  private writeVerified(
+    meeting: MeetingState,
+    work: Work,
+    seen: MeetingSeen,
+    now: Date,
+  ): { word: string; dueAt: Date | null; busyUntil: Date | null } {
+    meeting.failures = 0;
+    meeting.verifiedAt = now;
+    if (meeting.verifyAt && meeting.verifyAt <= work.begunAt) meeting.verifyAt = null;
+    const url = seen.url && this.deps.index.of('meeting-url', seen.url.reveal());
+    const agrees =
+      seen.settingsHold &&
+      isSameTime(seen.start, work.wish.start) &&
+      isSameTime(seen.end, work.wish.end) &&
+      url !== null &&
+      meeting.urlIndex?.equals(url) === true;
+    if (agrees || meeting.state !== 'settled') return { word: 'verified', dueAt: null, busyUntil: null };
+    Object.assign(meeting, { state: 'pending', wishVersion: meeting.wishVersion + 1 });
+    // A dead URL is shown to nobody; the update tells the new one.
+    if (!meeting.urlIndex?.equals(url ?? Buffer.alloc(0))) meeting.urlIndex = null;
+    return { word: 'drifted', dueAt: now, busyUntil: null };
+  }
+
+  /** Nothing is known to be wrong: the meeting stays as it is and is asked for another time. */
+  private async verifyLater(
+    em: Em,
+    meeting: MeetingState,
+    error: ProviderError,
+    now: Date,
+  ): Promise<{ word: string; dueAt: Date | null; busyUntil: Date | null }> {
+    const next = afterFailure(meeting, error, { now, retrySoonMs: null, wasOpen: false });
+    meeting.failures += 1;
+    // Without a time the owner's next visit asks.
+    meeting.verifyAt = next.dueAt;
+    if (next.pauseLaneUntil) await this.pause(em, meeting, error, next.pauseLaneUntil);
+    return { word: 'verify-later', dueAt: null, busyUntil: null };
   }
 
   private async writeMade(

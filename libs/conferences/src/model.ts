@@ -88,6 +88,12 @@ export interface MeetingState {
   urlIndex: Buffer | null;
   madeStart: Date | null;
   madeEnd: Date | null;
+  /**
+   * When the provider must be asked whether it still has what we believe. A worker that was frozen cannot write here, but
+   * it can still call: every claim taken from somebody sets this.
+   */
+  verifyAt: Date | null;
+  verifiedAt: Date | null;
   createdAt: Date;
   settledAt: Date | null;
 }
@@ -109,6 +115,13 @@ export const isOver = (timeslot: Pick<TimeslotState, 'endAt'>, now: Date) => tim
 /** The school wants a conference, and the slot takes place. */
 export const isWanted = (slot: Pick<Slot, 'timeslot' | 'conference'>) =>
   (slot.conference?.provider ?? null) !== null && slot.timeslot.status === 'planned';
+
+/** Providers keep whole seconds: a finer difference would be repaired again and again. */
+export const isSameTime = (made: Date | null, wanted: Date) =>
+  made !== null && Math.floor(made.getTime() / 1000) === Math.floor(wanted.getTime() / 1000);
+
+/** A worker has it in hand, whatever its state says. */
+export const isClaimed = (meeting: MeetingState, now: Date) => meeting.deadline !== null && meeting.deadline > now;
 
 /** Nothing of it can be at the provider: no call was ever intended, or the last one surely did nothing. */
 export const wasNeverMade = (meeting: MeetingState) => meeting.madeSealed === null && meeting.operation === null;

@@ -3,6 +3,7 @@ import {
   isEntitled,
   isFinished,
   isOver,
+  isSameTime,
   isWanted,
   wasNeverMade,
   type MeetingState,
@@ -60,10 +61,6 @@ export function reconcile(slot: Slot, now: Date, newId: () => string): MeetingSt
   return [...due];
 }
 
-/** Providers keep whole seconds: a finer difference would be repaired again and again. */
-const isSameTime = (made: Date | null, wanted: Date) =>
-  made !== null && Math.floor(made.getTime() / 1000) === Math.floor(wanted.getTime() / 1000);
-
 function begin(slot: Slot, now: Date, newId: () => string, due: Set<MeetingState>): MeetingState {
   const conference = slot.conference!;
   conference.generations += 1;
@@ -92,6 +89,8 @@ function begin(slot: Slot, now: Date, newId: () => string, due: Set<MeetingState
     urlIndex: null,
     madeStart: null,
     madeEnd: null,
+    verifyAt: null,
+    verifiedAt: null,
     createdAt: now,
     settledAt: null,
   };

@@ -78,6 +78,8 @@ const MEETING: Columns<MeetingState> = {
   urlIndex: 'bytea',
   madeStart: 'timestamptz',
   madeEnd: 'timestamptz',
+  verifyAt: 'timestamptz',
+  verifiedAt: 'timestamptz',
   createdAt: 'timestamptz',
   settledAt: 'timestamptz',
 };

@@ -184,6 +184,9 @@ export const Meeting = defineEntity({
     urlIndex: p.blob().nullable().unique(),
     madeStart: p.datetime(3).nullable(),
     madeEnd: p.datetime(3).nullable(),
+    /** When the provider must be asked whether it still has what we believe: after a claim was taken from a worker, and at a visit. */
+    verifyAt: p.datetime(3).nullable(),
+    verifiedAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
     settledAt: p.datetime(3).nullable(),
   },

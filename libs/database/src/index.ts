@@ -1,4 +1,5 @@
 export { Database, asJson, rows, sql, type Em, type RawBuilder } from './database.js';
+export { DatabaseClock, openClock } from './database-clock.js';
 export { bulkUpsert, fromJson, type Columns } from './bulk-upsert.js';
 export { DataKeys, type KeyOwner } from './data-keys.js';
 export { migrate } from './migrate.js';

@@ -31,9 +31,6 @@ export interface DueRow {
   readonly dueAt: Date;
 }
 
-/** A job that nobody claimed for this long is put on the queue again. */
-export const UNCLAIMED_MS = 60_000;
-
 /** Marks rows as due and wakes the relay at commit. A row that a worker holds keeps its time: the worker looks again when it ends. */
 export async function makeDue(em: Em, due: readonly DueRow[]): Promise<void> {
   if (due.length === 0) return;

@@ -2,7 +2,6 @@ export {
   DUE_CHANNEL,
   JOB_OF,
   QUEUES,
-  UNCLAIMED_MS,
   clearDue,
   holdDue,
   makeDue,

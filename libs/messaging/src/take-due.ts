@@ -1,5 +1,5 @@
 import { type Em, rows, sql } from '#libs/database';
-import { UNCLAIMED_MS, type QueueName } from './dispatch.js';
+import type { QueueName } from './dispatch.js';
 
 export interface TakenRow {
   readonly subjectId: string;
@@ -14,7 +14,13 @@ const relayLock = (queue: QueueName) => sql`select pg_advisory_xact_lock(hashtex
  * before anybody's second), the soonest slot first within a school, and no more than leaves `depth` rows in hand.
  * A row whose time in hand is over is taken again: its job was lost or its worker died.
  */
-export async function takeDue(em: Em, queue: QueueName, now: Date, depth: number): Promise<TakenRow[]> {
+export async function takeDue(
+  em: Em,
+  queue: QueueName,
+  now: Date,
+  depth: number,
+  unclaimedMs: number,
+): Promise<TakenRow[]> {
   await rows(em, relayLock(queue));
   return rows(
     em,
@@ -32,7 +38,7 @@ export async function takeDue(em: Em, queue: QueueName, now: Date, depth: number
       select subject_id from fair order by in_school, start_at, subject_id
       limit greatest(0, ${depth} - (select count(*) from busy))
     )
-    update dispatches d set busy_until = ${new Date(now.getTime() + UNCLAIMED_MS)}
+    update dispatches d set busy_until = ${new Date(now.getTime() + unclaimedMs)}
     from picked where d.queue = ${queue} and d.subject_id = picked.subject_id
     returning d.subject_id, d.round`,
   );

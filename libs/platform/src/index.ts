@@ -1,5 +1,6 @@
 export { StartupError } from './startup-error.js';
 export { systemClock, type Clock } from './clock.js';
+export { TIMERS, scaledTimers, type Timers } from './timers.js';
 export {
   environmentExample,
   loadSettings,

@@ -21,6 +21,8 @@ export interface FakeMeeting {
   end: Date;
   conference: MeetingSeen['conference'];
   deleted: boolean;
+  /** False: somebody opened the lobby by hand. */
+  settingsHold: boolean;
 }
 
 /**
@@ -95,7 +97,7 @@ export class FakeProvider implements MeetingProvider {
     return this.doing('update', access, wish.key, (account) => {
       const meeting =
         wish.id || this.name === 'google-meet' ? this.find(account, wish) : this.createOrGet(account, wish);
-      Object.assign(meeting, { start: wish.start, end: wish.end });
+      Object.assign(meeting, { start: wish.start, end: wish.end, settingsHold: true });
       if (meeting.conference === 'failed') meeting.conference = 'ready';
       return this.seen(meeting);
     });
@@ -118,7 +120,7 @@ export class FakeProvider implements MeetingProvider {
     // Google remembers the id of a deleted event; Teams makes a new meeting.
     if (known?.deleted && this.name === 'google-meet')
       throw new ProviderError('not-found', 'not-found', { status: 404 });
-    if (known && !known.deleted) return Object.assign(known, { start: wish.start, end: wish.end });
+    if (known && !known.deleted) return Object.assign(known, { start: wish.start, end: wish.end, settingsHold: true });
     const host = this.name === 'google-meet' ? 'meet.google.com' : 'teams.microsoft.com';
     const made: FakeMeeting = {
       account,
@@ -129,6 +131,7 @@ export class FakeProvider implements MeetingProvider {
       end: wish.end,
       conference: this.conferenceAtFirst,
       deleted: false,
+      settingsHold: true,
     };
     this.meetings.push(made);
     return made;
@@ -145,9 +148,9 @@ export class FakeProvider implements MeetingProvider {
   }
 
   private seen(meeting: FakeMeeting): MeetingSeen {
-    const { conference, start, end } = meeting;
+    const { conference, settingsHold, start, end } = meeting;
     const url = conference === 'ready' ? new Secret(meeting.url) : null;
-    return { id: new Secret(idOf(meeting)), url, conference, start, end };
+    return { id: new Secret(idOf(meeting)), url, conference, settingsHold, start, end };
   }
 
   /** Writes whose answer is lost leave their outcome unknown, as at the real ones. */

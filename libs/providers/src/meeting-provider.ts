@@ -36,6 +36,8 @@ export interface MeetingSeen {
   /** The provider's join URL; null while the provider is still making it (`pending`) or failed to (`failed`). */
   readonly url: Secret | null;
   readonly conference: 'ready' | 'pending' | 'failed';
+  /** What keeps families apart is set as we set it (Teams: lobby, no recording, P9). True where a provider has no such settings. */
+  readonly settingsHold: boolean;
   readonly start: Date;
   readonly end: Date;
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { resumeParked } from '#libs/conferences';
+import { ownerIsHere } from '#libs/conferences';
 import type { CookieInstruction, CookieJar, Grant, StoredLogin } from '#libs/login';
 import { LoginRefused } from '#libs/login';
 import { LOGIN_OF, PROVIDERS, type LoginName } from '#libs/providers';
@@ -56,9 +56,9 @@ export class VisitsService {
     return this.core.database.transaction(async (em) => {
       let resumed = 0;
       for (const provider of providers)
-        resumed += await resumeParked(em, this.core.deps(), {
+        resumed += await ownerIsHere(em, this.core.deps(), {
           personId,
-          providers: [provider],
+          provider,
           accountIndex: this.core.index.of('account', provider, account.subject),
         });
       return resumed;

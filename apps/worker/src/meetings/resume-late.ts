@@ -1,4 +1,4 @@
-import { resumeParked } from '#libs/conferences';
+import { ownerIsHere } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { errorPlace } from '#libs/platform';
 import { LOGIN_OF, PROVIDERS } from '#libs/providers';
@@ -23,14 +23,10 @@ export function resumeWhenLent(core: WorkerCore, leases: LeaseBook): () => void 
       core.database
         .transaction(async (em) => {
           for (const provider of providers)
-            await resumeParked(
+            await ownerIsHere(
               em,
               { index: core.index, now: core.clock.now() },
-              {
-                personId,
-                providers: [provider],
-                accountIndex: core.index.of('account', provider, lease.account.subject),
-              },
+              { personId, provider, accountIndex: core.index.of('account', provider, lease.account.subject) },
             );
         })
         .catch((error: unknown) => core.logger.warn(errorPlace(error), 'what waited for a lease was not resumed'));

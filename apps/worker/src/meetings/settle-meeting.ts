@@ -7,8 +7,8 @@ import type { WorkerCore } from '../core.js';
 import { JobFailed } from '../job-failed.js';
 import { ATTEMPTS, RETRY_DELAY_MS } from '../relay/relay.js';
 
-/** One provider call; all calls of a claim end well before the claim does. */
-const CALL_TIMEOUT_MS = 15_000;
+/** What a claim keeps for writing its outcome down. */
+const MARGIN_SHARE = 0.1;
 
 /** Makes one meeting so: what every queue of meetings does. */
 export class SettleMeeting {
@@ -47,15 +47,11 @@ export class SettleMeeting {
   }
 
   private async call(provider: MeetingProvider, work: Work, lease: Lease): Promise<Outcome> {
-    const access = (): ProviderAccess => ({
-      accessToken: lease.accessToken,
-      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-    });
+    const access = (): ProviderAccess => ({ accessToken: lease.accessToken, signal: this.signalFor(work) });
     let { wish } = work;
-    if (work.operation !== 'remove' && work.needsPlace) {
+    if (work.needsPlace && (work.operation === 'create' || work.operation === 'update')) {
       const place = await provider.openPlace(access(), { title: wish.title, timeZone: wish.timeZone });
-      await this.core.meetings.savePlace(work, place);
-      wish = { ...wish, place };
+      wish = { ...wish, place: await this.core.meetings.savePlace(work, place) };
     }
     switch (work.operation) {
       case 'create':
@@ -65,10 +61,20 @@ export class SettleMeeting {
           kind: 'made',
           seen: work.poll ? await provider.read(access(), wish) : await provider.update(access(), wish),
         };
+      case 'verify':
+        return { kind: 'verified', seen: await provider.read(access(), wish) };
       case 'remove':
         await provider.remove(access(), wish);
         return { kind: 'removed' };
     }
+  }
+
+  /** Every call ends before its claim does: a worker that was frozen and wakes up late calls nobody. */
+  private signalFor(work: Work): AbortSignal {
+    const { callMs, claimMs } = this.core.timers;
+    const leftMs = work.meeting.deadline!.getTime() - this.core.clock.now().getTime() - claimMs * MARGIN_SHARE;
+    if (leftMs <= 0) throw new ProviderError('unavailable', 'timeout', { outcomeUnknown: true });
+    return AbortSignal.timeout(Math.min(callMs, leftMs));
   }
 
   private told(provider: ProviderName, error: ProviderError, work: Work): void {

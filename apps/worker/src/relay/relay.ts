@@ -57,7 +57,9 @@ export class Relay {
 
   /** @returns how many jobs it put on the queue */
   private async carry(): Promise<number> {
-    const taken = await this.core.database.transaction((em) => takeDue(em, this.name, this.core.clock.now(), DEPTH));
+    const taken = await this.core.database.transaction((em) =>
+      takeDue(em, this.name, this.core.clock.now(), DEPTH, this.core.timers.unclaimedMs),
+    );
     if (taken.length === 0) return 0;
     const jobName = JOB_OF[this.name];
     const jobs = taken.map(({ subjectId, round }) => ({

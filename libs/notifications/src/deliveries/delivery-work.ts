@@ -13,7 +13,7 @@ import {
 import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
 import { type BlindIndex, Secret } from '#libs/encryption';
 import { DUE_CHANNEL, clearDue, holdDue, wakeRelay } from '#libs/messaging';
-import type { Clock } from '#libs/platform';
+import type { Clock, Timers } from '#libs/platform';
 import type { EmailMessage } from '../channels/email-channel.js';
 import type { OutgoingEvent } from '../channels/webhook-channel.js';
 import type { DeliveryError } from '../channels/delivery-error.js';
@@ -23,8 +23,6 @@ import { renderParentMail } from '../mails/parent-mail.js';
 import type { ParentNoticeKind } from '../plan/plan-parent-notice.js';
 import { digestRowsOf } from './plan-digests.js';
 
-/** A worker has this long for one message. */
-const CLAIM_MS = 60_000;
 /** A message that cannot be delivered is given up after a day. */
 const GIVE_UP_MS = 24 * 3_600_000;
 
@@ -51,6 +49,7 @@ export interface DeliveryDeps {
   readonly keys: DataKeys;
   readonly index: BlindIndex;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly appUrl: string;
   readonly mailFrom: string;
 }
@@ -71,7 +70,7 @@ export class DeliveryWork {
       await clearDue(em, 'deliveries', [deliveryId]);
       return null;
     }
-    const busyUntil = new Date(now.getTime() + CLAIM_MS);
+    const busyUntil = new Date(now.getTime() + this.deps.timers.deliveryClaimMs);
     await holdDue(em, 'deliveries', deliveryId, { dueAt: busyUntil, busyUntil, newRound: true });
     const composed =
       delivery.channel === 'webhook'

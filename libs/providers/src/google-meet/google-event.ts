@@ -54,7 +54,7 @@ export function seenOf(event: calendar_v3.Schema$Event): MeetingSeen | null {
   const id = new Secret(event.id);
   const video = event.conferenceData?.entryPoints?.find((point) => point.entryPointType === 'video')?.uri;
   const url = video ?? event.hangoutLink;
-  if (url) return { id, url: new Secret(url), conference: 'ready', start, end };
+  if (url) return { id, url: new Secret(url), conference: 'ready', settingsHold: true, start, end };
   const pending = event.conferenceData?.createRequest?.status?.statusCode === 'pending';
-  return { id, url: null, conference: pending ? 'pending' : 'failed', start, end };
+  return { id, url: null, conference: pending ? 'pending' : 'failed', settingsHold: true, start, end };
 }

@@ -101,7 +101,17 @@ export class MicrosoftTeams implements MeetingProvider {
       throw this.strange(write);
     }
     const url = meeting.joinWebUrl ? new Secret(meeting.joinWebUrl) : null;
-    return { meeting, seen: { id: new Secret(meeting.id), url, conference: url ? 'ready' : 'pending', start, end } };
+    return {
+      meeting,
+      seen: {
+        id: new Secret(meeting.id),
+        url,
+        conference: url ? 'ready' : 'pending',
+        settingsHold: settingsHold(meeting),
+        start,
+        end,
+      },
+    };
   }
 
   /** The one way out to Graph: whatever the client throws ends here. */

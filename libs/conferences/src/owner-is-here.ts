@@ -1,0 +1,65 @@
+import { type Em, rows, sql } from '#libs/database';
+import type { BlindIndex } from '#libs/encryption';
+import { makeDue, type QueueName } from '#libs/messaging';
+import type { ProviderName } from '#libs/providers';
+import { ownerLane } from './slot-store.js';
+import { resumeParked } from './wishes.js';
+
+/** An open page says "I am here" every minute; a meeting is not asked for more often. */
+const AGAIN_MS = 60_000;
+const AT_MOST = 500;
+
+interface Owner {
+  readonly personId: string;
+  readonly provider: ProviderName;
+  readonly accountIndex: Buffer;
+}
+
+interface Deps {
+  readonly index: BlindIndex;
+  readonly now: Date;
+}
+
+/**
+ * The owner is here with this account: what waited goes on (P1), and what was made is looked after (P9).
+ * @returns how many meetings went on
+ */
+export async function ownerIsHere(em: Em, deps: Deps, owner: Owner): Promise<number> {
+  const { personId, provider, accountIndex } = owner;
+  const resumed = await resumeParked(em, deps, { personId, providers: [provider], accountIndex });
+  await verifyMeetings(em, deps, owner);
+  return resumed;
+}
+
+/**
+ * Whether the meetings ahead are still as we made them can be asked now: somebody may have deleted or moved one by hand,
+ * or opened a lobby. A row that another transaction holds is being changed anyway: it is left out.
+ */
+async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
+  const { now } = deps;
+  const asked = await rows(
+    em,
+    sql<{ id: string; schoolId: string; startAt: Date }>`
+    with asked as (
+      select m.id from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
+      where m.owner_id = ${owner.personId} and m.provider = ${owner.provider} and m.account_index = ${owner.accountIndex}
+        and m.state = 'settled' and m.wished and m.deadline is null and t.end_at > ${now} and t.status = 'planned'
+        and (m.verified_at is null or m.verified_at < ${new Date(now.getTime() - AGAIN_MS)})
+      order by m.id limit ${AT_MOST} for no key update of m skip locked
+    )
+    update meetings m set verify_at = least(m.verify_at, ${now}) from asked, timeslots t
+    where m.id = asked.id and t.school_id = m.school_id and t.id = m.timeslot_id
+    returning m.id, m.school_id, t.start_at`,
+  );
+  await makeDue(
+    em,
+    asked.map((meeting) => ({
+      queue: owner.provider satisfies QueueName,
+      subjectId: meeting.id,
+      schoolId: meeting.schoolId,
+      lane: ownerLane(deps.index, owner.provider, owner.personId),
+      startAt: meeting.startAt,
+      dueAt: now,
+    })),
+  );
+}
