@@ -184,6 +184,7 @@ export class Sim {
     this.refused = new Set();
     this.suspensions = new Map();
     this.jobsRun = 0;
+    this.passed.length = 0;
     this.outbox = [];
     this.plan = new Map();
     this.mails = [];
