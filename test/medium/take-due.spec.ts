@@ -91,7 +91,7 @@ describe('P2 what is due is taken, and taken again when nobody claimed it', () =
     );
     expect(await take(100, later(1_999))).toEqual([]);
     const again = await db.database.transaction((em) => takeDue(em, 'google-meet', later(2_000), 9));
-    expect(again).toEqual([{ subjectId: due.subjectId, round: 1 }]);
+    expect(again).toEqual([{ subjectId: due.subjectId, round: 1, again: false }]);
   });
 
   it('two relays at the same moment take each row once', async () => {

@@ -83,6 +83,22 @@ export async function holdDue(
   );
 }
 
+/** Gives back rows that were taken and did not reach the queue. One that a worker began meanwhile is in another round, and stays. */
+export async function putBack(
+  em: Em,
+  queue: QueueName,
+  taken: readonly { subjectId: string; round: number }[],
+  dueAt: Date,
+): Promise<void> {
+  const json = taken.map(({ subjectId, round }) => ({ subject_id: subjectId, round }));
+  await rows(
+    em,
+    sql`update dispatches d set busy_until = null, due_at = greatest(d.due_at, ${dueAt})
+    from jsonb_to_recordset(${asJson(json)}) as t(subject_id uuid, round int)
+    where d.queue = ${queue} and d.subject_id = t.subject_id and d.round = t.round`,
+  );
+}
+
 /** Stops a lane until an instant, never for shorter than it stands already: one account's 429 never stops another's work (P10). */
 export async function pauseLane(em: Em, scope: string, until: Date): Promise<void> {
   await rows(

@@ -7,6 +7,7 @@ export {
   holdDue,
   makeDue,
   pauseLane,
+  putBack,
   releaseDue,
   wakeRelay,
   type DueRow,

@@ -4,6 +4,8 @@ import { UNCLAIMED_MS, type QueueName } from './dispatch.js';
 export interface TakenRow {
   readonly subjectId: string;
   readonly round: number;
+  /** It was in hand before and nobody ended it: something of its job may be left on the queue. */
+  readonly again: boolean;
 }
 
 /** One relay at a time picks for a queue; the others wait the few milliseconds. */
@@ -21,20 +23,20 @@ export async function takeDue(em: Em, queue: QueueName, now: Date, depth: number
     sql<TakenRow>`
     with busy as materialized (select lane from dispatches where queue = ${queue} and busy_until > ${now}),
     due as (
-      select subject_id, school_id, start_at, row_number() over (partition by lane order by start_at, subject_id) as in_lane
+      select subject_id, school_id, start_at, busy_until, row_number() over (partition by lane order by start_at, subject_id) as in_lane
       from dispatches d
       where queue = ${queue} and due_at <= ${now} and (busy_until is null or busy_until <= ${now})
         and not exists (select from busy where busy.lane = d.lane)
         and not exists (select from pauses p where p.scope in (d.lane, ${queue}) and p.until > ${now})
     ),
-    fair as (select subject_id, start_at, row_number() over (partition by school_id order by start_at, subject_id) as in_school from due where in_lane = 1),
+    fair as (select subject_id, start_at, busy_until, row_number() over (partition by school_id order by start_at, subject_id) as in_school from due where in_lane = 1),
     picked as (
-      select subject_id from fair order by in_school, start_at, subject_id
+      select subject_id, busy_until from fair order by in_school, start_at, subject_id
       limit greatest(0, ${depth} - (select count(*) from busy))
     )
     update dispatches d set busy_until = ${new Date(now.getTime() + UNCLAIMED_MS)}
     from picked where d.queue = ${queue} and d.subject_id = picked.subject_id
-    returning d.subject_id, d.round`,
+    returning d.subject_id, d.round, picked.busy_until is not null as again`,
   );
 }
 
