@@ -50,6 +50,7 @@ describe.each(backends())('P2 a row that is due reaches its worker, with the que
   const settle = (job: MeetingJob) => world.settle(job.data.meetingId, job.attemptsMade);
   const left = async () => (await world.db.query('select 1 from dispatches where queue = $1', ['google-meet'])).length;
   const isDone = () => until('nothing is due any more', async () => (await left()) === 0);
+  const waiting = () => queue.getJobCountByTypes('waiting', 'prioritized');
   const creates = () => world.google.calls.filter(({ operation }) => operation === 'create').length;
 
   it('is put on the queue, one at a time per account, and made once', async () => {
@@ -67,7 +68,7 @@ describe.each(backends())('P2 a row that is due reaches its worker, with the que
     await wanted();
     expect(await step()).toBe(1);
     await queue.drain(true);
-    expect(await queue.getWaitingCount()).toBe(0);
+    expect(await waiting()).toBe(0);
     expect(await step()).toBe(0);
     world.clock.pass(UNCLAIMED_MS);
     expect(await step()).toBe(1);
@@ -96,10 +97,30 @@ describe.each(backends())('P2 a row that is due reaches its worker, with the que
       expect(await step()).toBe(1);
       world.clock.pass(UNCLAIMED_MS);
     }
-    expect(await queue.getWaitingCount()).toBe(1);
+    expect(await waiting()).toBe(1);
     work(settle);
     await isDone();
     expect(creates()).toBe(1);
+  });
+
+  it('begins no more jobs than a window allows, whatever the number of workers', async () => {
+    let begun = 0;
+    const limiter = { max: 4, duration: 3_600_000 };
+    const workers = [1, 2, 3].map(() => {
+      const one = new Worker('google-meet', () => Promise.resolve(void (begun += 1)), {
+        ...connection,
+        concurrency: 5,
+        limiter,
+      });
+      one.on('error', () => undefined);
+      return one;
+    });
+    await Promise.all(workers.map((one) => one.waitUntilReady()));
+    await queue.addBulk(Array.from({ length: 12 }, () => ({ name: 'settle-meeting', data: {} })));
+    await until('four have begun', () => begun === 4);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(begun).toBe(4);
+    await Promise.all(workers.map((one) => one.close()));
   });
 
   it('stays with the worker that holds it', async () => {
@@ -143,7 +164,7 @@ describe.each(backends())('P2 a row that is due reaches its worker, with the que
     await expect(step(half)).rejects.toThrow('no answer');
     world.clock.pass(2_000);
     await step();
-    expect(await queue.getWaitingCount()).toBe(1);
+    expect(await waiting()).toBe(1);
     work(settle);
     await isDone();
     expect(creates()).toBe(1);

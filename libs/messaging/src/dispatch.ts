@@ -108,6 +108,16 @@ export async function pauseLane(em: Em, scope: string, until: Date): Promise<voi
   );
 }
 
+/** A job that tries again by itself asks once more: its lane pays for that as well. */
+export async function payAgain(em: Em, queue: QueueName, subjectId: string, now: Date, costMs: number): Promise<void> {
+  await rows(
+    em,
+    sql`insert into pauses (scope, until, paid_until)
+    select lane, ${now}, ${new Date(now.getTime() + costMs)} from dispatches where queue = ${queue} and subject_id = ${subjectId}
+    on conflict (scope) do update set paid_until = greatest(pauses.paid_until, ${now}) + ${costMs}::int * interval '1 millisecond'`,
+  );
+}
+
 export async function wakeRelay(em: Em): Promise<void> {
   await rows(em, sql`select pg_notify(${DUE_CHANNEL}, '')`);
 }

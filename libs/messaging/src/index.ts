@@ -7,6 +7,7 @@ export {
   holdDue,
   makeDue,
   pauseLane,
+  payAgain,
   putBack,
   releaseDue,
   wakeRelay,
@@ -15,5 +16,6 @@ export {
   type Jobs,
   type QueueName,
 } from './dispatch.js';
+export { NO_LIMIT, laneLimit, type LaneLimit } from './lane-limit.js';
 export { nextDueAt, takeDue, type TakenRow } from './take-due.js';
 export { pubSubClient, queueConnection } from './queue-backend.js';

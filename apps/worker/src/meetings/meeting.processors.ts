@@ -2,6 +2,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import type { Jobs } from '#libs/messaging';
+import { jobsPerWindow } from '#libs/providers';
 import { JobFailed } from '../job-failed.js';
 import { SettleMeeting } from './settle-meeting.js';
 
@@ -20,16 +21,15 @@ abstract class MeetingProcessor extends WorkerHost {
   }
 }
 
-/** Google allows a project 10,000 requests a minute (providers.md §2.6); a job makes about two. */
-@Processor('google-meet', { concurrency: CONCURRENCY, limiter: { max: 800, duration: 10_000 } })
+// The queue counts the jobs that begin, tries included, over all workers, on Redis and on Postgres.
+@Processor('google-meet', { concurrency: CONCURRENCY, limiter: jobsPerWindow('google-meet') })
 export class GoogleMeetProcessor extends MeetingProcessor {
   constructor(@Inject(SettleMeeting) protected readonly settleMeeting: SettleMeeting) {
     super();
   }
 }
 
-/** Graph allows an application 5,000 requests in 10 s for online meetings (providers.md §4.8); a job makes about two. */
-@Processor('microsoft-teams', { concurrency: CONCURRENCY, limiter: { max: 2_000, duration: 10_000 } })
+@Processor('microsoft-teams', { concurrency: CONCURRENCY, limiter: jobsPerWindow('microsoft-teams') })
 export class MicrosoftTeamsProcessor extends MeetingProcessor {
   constructor(@Inject(SettleMeeting) protected readonly settleMeeting: SettleMeeting) {
     super();

@@ -1,9 +1,13 @@
 import { type Database } from '#libs/database';
 import { JOB_OF, putBack, takeDue, type QueueName } from '#libs/messaging';
+import { LANE_LIMITS } from './lane-limits.js';
 import type { Clock } from '#libs/platform';
 
-/** Rows in hand at once per queue. Few enough that a school which comes later is not behind a thousand jobs. */
-const DEPTH = 300;
+/**
+ * Rows in hand at once per queue, over all workers. Few enough that a school which comes later waits for few jobs; enough
+ * for all that a provider's limit allows while each job takes a second or two.
+ */
+const DEPTH = 100;
 const QUEUE_TIMEOUT_MS = 5_000;
 /** A row whose job could not be added is tried again after so long. */
 const AGAIN_MS = 1_500;
@@ -11,6 +15,9 @@ const AGAIN_MS = 1_500;
 /** Within one claim, a job tries again by itself; whatever takes longer waits in Postgres. */
 export const ATTEMPTS = 3;
 export const RETRY_DELAY_MS = 300;
+
+/** BullMQ takes none above. */
+const LAST_PRIORITY = 2 ** 21;
 
 /** What the relay needs of a queue. */
 export interface JobQueue {
@@ -25,6 +32,8 @@ export interface CarriedJob {
   readonly opts: {
     /** A row that is taken again while a worker still holds its job adds nothing: same round, same id. */
     readonly jobId: string;
+    /** Smaller is sooner: the fair order over schools holds among what waits on the queue, too. */
+    readonly priority: number;
     readonly attempts: number;
     readonly backoff: { type: 'exponential'; delay: number; jitter: number };
     readonly removeOnComplete: boolean;
@@ -48,14 +57,15 @@ export interface Carrying {
  * @throws when the queue did not take them
  */
 export async function carry({ database, clock, name, queue }: Carrying): Promise<number> {
-  const taken = await database.transaction((em) => takeDue(em, name, clock.now(), DEPTH));
+  const taken = await database.transaction((em) => takeDue(em, name, clock.now(), DEPTH, LANE_LIMITS[name]));
   if (taken.length === 0) return 0;
   const jobName = JOB_OF[name];
-  const jobs = taken.map(({ subjectId, round }): CarriedJob => ({
+  const jobs = taken.map(({ subjectId, round, turn }): CarriedJob => ({
     name: jobName,
     data: jobName === 'send-delivery' ? { deliveryId: subjectId } : { meetingId: subjectId },
     opts: {
       jobId: jobId(subjectId, round),
+      priority: Math.min(Math.max(turn, 1), LAST_PRIORITY),
       attempts: ATTEMPTS,
       backoff: { type: 'exponential', delay: RETRY_DELAY_MS, jitter: 0.8 },
       removeOnComplete: true,
