@@ -1,5 +1,6 @@
 import { type Em, rows, sql } from '#libs/database';
 import { UNCLAIMED_MS, type QueueName } from './dispatch.js';
+import { PROBING_MS } from './rests.js';
 import { NO_LIMIT, type LaneLimit } from './lane-limit.js';
 
 export interface TakenRow {
@@ -10,9 +11,6 @@ export interface TakenRow {
   /** Its place in the fair order: smaller is sooner. */
   readonly turn: number;
 }
-
-/** A provider whose probes told nothing for this long after its rest is asked as usual again. */
-const PROBING_MS = 30_000;
 
 /** One relay at a time picks for a queue; the others wait the few milliseconds. */
 const relayLock = (queue: QueueName) => sql`select pg_advisory_xact_lock(hashtext(${`relay ${queue}`}))`;

@@ -2,7 +2,9 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import type { Jobs } from '#libs/messaging';
-import { jobsPerWindow } from '#libs/providers';
+import { jobsPerWindow, type ProviderName } from '#libs/providers';
+import { WorkerCore } from '../core.js';
+import { admitted } from '../pacing/admitted.js';
 import { JobFailed } from '../job-failed.js';
 import { SettleMeeting } from './settle-meeting.js';
 
@@ -10,11 +12,18 @@ import { SettleMeeting } from './settle-meeting.js';
 const CONCURRENCY = 40;
 
 abstract class MeetingProcessor extends WorkerHost {
-  protected abstract readonly settleMeeting: SettleMeeting;
+  protected abstract readonly provider: ProviderName;
+
+  constructor(
+    @Inject(WorkerCore) private readonly core: WorkerCore,
+    @Inject(SettleMeeting) private readonly settleMeeting: SettleMeeting,
+  ) {
+    super();
+  }
 
   override async process(job: Job<Jobs['settle-meeting']>): Promise<string> {
     try {
-      return await this.settleMeeting.process(job);
+      return await admitted(this.core, this.provider, job, () => this.settleMeeting.process(job));
     } catch (error) {
       throw JobFailed.from(error);
     }
@@ -24,14 +33,10 @@ abstract class MeetingProcessor extends WorkerHost {
 // The queue counts the jobs that begin, tries included, over all workers, on Redis and on Postgres.
 @Processor('google-meet', { concurrency: CONCURRENCY, limiter: jobsPerWindow('google-meet') })
 export class GoogleMeetProcessor extends MeetingProcessor {
-  constructor(@Inject(SettleMeeting) protected readonly settleMeeting: SettleMeeting) {
-    super();
-  }
+  protected readonly provider = 'google-meet';
 }
 
 @Processor('microsoft-teams', { concurrency: CONCURRENCY, limiter: jobsPerWindow('microsoft-teams') })
 export class MicrosoftTeamsProcessor extends MeetingProcessor {
-  constructor(@Inject(SettleMeeting) protected readonly settleMeeting: SettleMeeting) {
-    super();
-  }
+  protected readonly provider = 'microsoft-teams';
 }

@@ -27,7 +27,7 @@ const LIMITED_REST_MS = 15_000;
 export const PROBES = 3;
 
 interface Call {
-  readonly account: string;
+  readonly account: unknown;
   readonly shown: Shown;
   readonly at: number;
 }
@@ -55,7 +55,7 @@ export class Breaker {
   /**
    * @param call.begunAt a call that began before the rest was over shows nothing about now
    */
-  saw(call: { account: string; shown: Shown; begunAt: Date; now: Date }): Verdict {
+  saw(call: { account: unknown; shown: Shown; begunAt: Date; now: Date }): Verdict {
     const { account, shown, begunAt, now } = call;
     switch (this.state(now)) {
       case 'resting':
@@ -133,7 +133,7 @@ export class Breaker {
 const accountsOf = (calls: readonly Call[]) => new Set(calls.map(({ account }) => account)).size;
 
 function lastOfEach(calls: readonly Call[]): Call[] {
-  const seen = new Map<string, number>();
+  const seen = new Map<unknown, number>();
   return calls.toReversed().filter(({ account }) => {
     const count = (seen.get(account) ?? 0) + 1;
     seen.set(account, count);

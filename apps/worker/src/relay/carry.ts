@@ -89,6 +89,9 @@ export async function carry({ database, clock, name, queue }: Carrying): Promise
 
 const jobId = (subjectId: string, round: number) => `${subjectId}-${round}`;
 
+/** The round in which a job was put on the queue. */
+export const roundOf = (id: string | undefined): number => Number(id?.slice(id.lastIndexOf('-') + 1));
+
 /** A queue that is away must not hold the relay. */
 async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
