@@ -33,6 +33,7 @@ export class MeetingFactory {
     madeEnd: null,
     createdAt: NOW,
     settledAt: null,
+    parkedAt: null,
   };
 
   with(more: Partial<MeetingState>): this {
@@ -125,6 +126,7 @@ export class SlotFactory {
       revealedId: null,
       toldSequence: 0,
       told: null,
+      heard: null,
       present: true,
       ...more,
     });

@@ -94,6 +94,7 @@ function begin(slot: Slot, now: Date, newId: () => string, due: Set<MeetingState
     madeEnd: null,
     createdAt: now,
     settledAt: null,
+    parkedAt: null,
   };
   slot.meetings.push(meeting);
   due.add(meeting);

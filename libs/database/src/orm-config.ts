@@ -3,6 +3,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import pg from 'pg';
 import { ENTITIES } from './entities.js';
 import { Migration20261122000000 } from './migrations/migration-20261122000000.js';
+import { Migration20261122120000 } from './migrations/migration-20261122120000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -21,7 +22,10 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
     migrations: {
       snapshot: false,
       tableName: 'migrations',
-      migrationsList: [{ name: 'Migration20261122000000', class: Migration20261122000000 }],
+      migrationsList: [
+        { name: 'Migration20261122000000', class: Migration20261122000000 },
+        { name: 'Migration20261122120000', class: Migration20261122120000 },
+      ],
     },
   });
 }

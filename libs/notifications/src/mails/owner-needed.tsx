@@ -2,7 +2,7 @@ import { mailTexts } from '../texts/catalogues.js';
 import { oneLine } from '../texts/one-line.js';
 import { dayText, timeText } from '../texts/when.js';
 import { Button, Small, mailDocument } from './mail-layout.js';
-import type { RenderedMail } from './parent-mail.js';
+import type { RenderedMail } from './mail-frame.js';
 
 /** P1: meetings wait for their owner; he or she hears of it once a day at most. */
 export interface OwnerNeededInput {
