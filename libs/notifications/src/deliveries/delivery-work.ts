@@ -7,6 +7,7 @@ import { planParentNotice, toldAfter, type ParentNoticeKind } from '../plan/plan
 import { composeAnnouncement } from './compose-announcement.js';
 import { composeDigest } from './compose-digest.js';
 import { composeParentMail } from './compose-parent-mail.js';
+import { composeOwnerAway, composeOwnerNeeded } from './compose-staff-mail.js';
 import { dropped, type Composed, type DeliveryDeps, type DeliveryRow, type DropReason } from './delivery-row.js';
 import { remember } from './plan-notices.js';
 import { factOf, memoryOf, store } from './slot-fact.js';
@@ -138,7 +139,15 @@ export class DeliveryWork {
   }
 
   private aboutMany(em: Em, delivery: DeliveryRow, now: Date): Promise<Composed> {
-    return composeDigest(em, this.deps, delivery, now);
+    switch (delivery.kind) {
+      case 'owner-needed':
+        return composeOwnerNeeded(em, this.deps, delivery, now);
+      case 'take-over-offer':
+      case 'owner-away':
+        return composeOwnerAway(em, this.deps, { ...delivery, kind: delivery.kind }, now);
+      default:
+        return composeDigest(em, this.deps, delivery, now);
+    }
   }
 
   private async aboutSlot(em: Em, found: DeliveryRow, now: Date): Promise<Composed | null> {

@@ -3,6 +3,7 @@ import { mailTexts } from '../texts/catalogues.js';
 import { oneLine } from '../texts/one-line.js';
 import { framedMail, type RenderedMail } from './mail-frame.js';
 import { Button, Small, Table } from './mail-layout.js';
+import { PROVIDER_NAMES } from './provider-names.js';
 
 /** R7: one colleague's conferences of the evening, and whose account they are in. */
 export interface DigestRow {
@@ -25,8 +26,6 @@ export interface ColleagueDigestInput {
   readonly pageUrl: string;
   readonly privacyUrl: string;
 }
-
-const PROVIDER_NAMES = { 'google-meet': 'Google Meet', 'microsoft-teams': 'Microsoft Teams' } as const;
 
 /** One mail to a colleague about a whole evening. Holds no parent, no child, no link to a meeting. */
 export function renderColleagueDigest(input: ColleagueDigestInput): RenderedMail {
