@@ -60,7 +60,7 @@ export const en: MailTexts = {
     first: (day, time) => `The first is on ${day} at ${time}.`,
     removals: (count) => `${oldMeetings(count)} still in your account. As soon as you drop by, we take them out.`,
     byHand: (count, title) =>
-      `Without you we cannot take ${count === 1 ? 'this meeting' : 'these meetings'} out of your account. Remove ` +
+      `Without you we cannot take the ${count === 1 ? 'meeting' : 'meetings'} below out of your account. Remove ` +
       `${count === 1 ? 'it' : 'them'} yourself: in your calendar ${count === 1 ? 'it is' : 'they are'} called "${title}". ` +
       'We will not remind you of this again.',
     why: 'Your login is kept in your own browser only, so without you we cannot make or change anything in your account.',

@@ -60,7 +60,7 @@ export const nl: MailTexts = {
     first: (day, time) => `Het eerste is op ${day} om ${time}.`,
     removals: (count) => `${oldMeetings(count)} nog in uw account. Zodra u langskomt, halen wij ze weg.`,
     byHand: (count, title) =>
-      `Wij kunnen ${count === 1 ? 'dit gesprek' : 'deze gesprekken'} niet uit uw account halen zonder u. Verwijder ` +
+      `Zonder u kunnen wij ${count === 1 ? 'het gesprek' : 'de gesprekken'} hieronder niet uit uw account halen. Verwijder ` +
       `${count === 1 ? 'het' : 'ze'} zelf: in uw agenda ${count === 1 ? 'heet het' : 'heten ze'} "${title}". ` +
       'Wij herinneren u er niet meer aan.',
     why: 'Uw inlog staat alleen in uw eigen browser. Zonder u kunnen wij daarom niets maken of veranderen in uw account.',
