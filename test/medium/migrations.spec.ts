@@ -36,6 +36,20 @@ describe('R5 the schema is what the entities say, and the application can work i
     }
   });
 
+  it('a migration under a running process costs it one statement at most, not its connection', async () => {
+    const own = await freshDatabase({ poolSize: 1 });
+    const look = () => rows(own.database.em(), sql`select * from evenings where school_id = ${'s-1'}`);
+    try {
+      await look();
+      await look();
+      await own.query('alter table evenings add column newer text');
+      await look().catch(() => undefined);
+      expect(await look()).toEqual([]);
+    } finally {
+      await own.close();
+    }
+  });
+
   it('gives the application role nothing of its own', async () => {
     const owned = await db.query(
       `select c.relname from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = 'conferences'

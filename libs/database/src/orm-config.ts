@@ -2,6 +2,7 @@ import { defineConfig } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import pg from 'pg';
 import { ENTITIES } from './entities.js';
+import { PreparingClient } from './preparing-client.js';
 import { Migration20261122000000 } from './migrations/migration-20261122000000.js';
 import { Migration20261122040000 } from './migrations/migration-20261122040000.js';
 import { Migration20261122110000 } from './migrations/migration-20261122110000.js';
@@ -13,7 +14,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
     clientUrl: databaseUrl,
     entities: ENTITIES,
     extensions: [Migrator],
-    driverOptions: { types: { getTypeParser: typeParser }, ...tls(databaseUrl) },
+    driverOptions: { Client: PreparingClient, types: { getTypeParser: typeParser }, ...tls(databaseUrl) },
     pool: { min: 0, max: poolSize },
     // A query's text may carry parameters: nothing of it is ever logged.
     debug: false,
