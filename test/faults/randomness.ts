@@ -14,10 +14,13 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** From here on this process's ids and jitter come from a seed, so that a history runs the same again. Keys stay random. */
-export function seedRandomness(seed: number): void {
+/**
+ * From here on this process's ids and jitter come from a seed, so that a history runs the same again. Jitter follows the
+ * virtual time, not a count: libraries draw lots of their own. Keys stay random.
+ */
+export function seedRandomness(seed: number, now: () => number): void {
   const next = seeded(seed);
-  Math.random = next;
+  Math.random = () => seeded(seed ^ Math.floor(now() / 1000))();
   crypto.randomUUID = () => {
     const hex = Array.from({ length: 32 }, () => Math.floor(next() * 16).toString(16)).join('');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;

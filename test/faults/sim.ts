@@ -160,7 +160,7 @@ export class Sim {
   // ---- one history's world
 
   private async reset(history: History): Promise<void> {
-    seedRandomness(history.seed);
+    seedRandomness(history.seed, () => this.instant);
     this.instant = Date.parse(history.begins);
     await rows(
       this.database.em(),
@@ -956,6 +956,7 @@ export class Sim {
       const row = await this.slot(slot.id);
       for (const parent of slot.parents) {
         if (
+          this.refused.has(parent) ||
           !this.wished.isEntitled(slot, parent) ||
           slot.end <= this.instant ||
           !this.wished.isPresent(slot.wish?.owner ?? '')

@@ -348,9 +348,15 @@ describe('P10 a limit stops one account, or all where the provider says so', () 
     const pauses = await world.db.query<{ scope: string; until: Date }>('select scope, until from pauses');
     const [row] = await world.db.query<{ lane: string }>('select lane from dispatches where subject_id = $1', [id]);
     expect(pauses).toEqual([{ scope: scope === 'application' ? 'google-meet' : row!.lane, until }]);
+    // A job of the same account that was on the queue already asks nobody either.
+    const other = await wanted('t-2');
+    const asked = world.google.calls.length;
+    expect(await world.settle(other.id)).toBe('nothing-to-do');
+    expect(world.google.calls).toHaveLength(asked);
     world.clock.instant = until;
     await world.settleAll();
     expect(await world.view()).toMatchObject({ status: 'ready' });
+    expect(await world.view('t-2')).toMatchObject({ status: 'ready' });
   });
 });
 

@@ -126,6 +126,12 @@ export class MeetingWork {
         return { kind: 'parked', reason };
       }
       await keys.load(em, [{ school: meeting.schoolId }]);
+      const { place, restsUntil } = await this.placeOf(em, { ...meeting, accountIndex }, now);
+      // Its job was on the queue before the account was limited: a Retry-After holds for what waits there, too (P10).
+      if (restsUntil) {
+        await holdDue(em, meeting.provider, meeting.id, { dueAt: restsUntil, busyUntil: null, newRound: true });
+        return { kind: 'nothing-to-do' };
+      }
       const deadline = new Date(now.getTime() + claimMs);
       const poll = operation === 'update' && meeting.reason === 'conference-pending';
       const wasOpen = meeting.operation !== null;
@@ -135,7 +141,6 @@ export class MeetingWork {
         meeting.accountIndex = accountIndex;
         meeting.accountSealed = await keys.seal(account.email, accountContext(meeting));
       }
-      const place = await this.placeOf(em, meeting);
       await store.save(now);
       await holdDue(em, meeting.provider, meeting.id, { dueAt: deadline, busyUntil: deadline, newRound: true });
       return {
@@ -208,16 +213,26 @@ export class MeetingWork {
     await clearDue(em, meeting.provider, [meeting.id]);
   }
 
-  /** Undefined: this account has no place yet and the provider may need one. */
-  private async placeOf(em: Em, meeting: MeetingState): Promise<Secret | null | undefined> {
+  /** `place` undefined: this account has none yet and the provider may need one. */
+  private async placeOf(
+    em: Em,
+    meeting: MeetingState,
+    now: Date,
+  ): Promise<{ place: Secret | null | undefined; restsUntil: Date | null }> {
+    const { provider, ownerId } = meeting;
     const [row] = await rows(
       em,
       sql<{
+        isKnown: boolean | null;
         placeSealed: Parameters<DataKeys['open']>[0] | null;
-      }>`select place_sealed from calendars where school_id = ${meeting.schoolId} and account_index = ${meeting.accountIndex}`,
+        restsUntil: Date | null;
+      }>`select c.school_id is not null as is_known, c.place_sealed, (select max(until) from pauses
+          where scope in (${provider}, ${ownerLane(this.deps.index, provider, ownerId)}) and until > ${now}) as rests_until
+        from (select) one left join calendars c on c.school_id = ${meeting.schoolId} and c.account_index = ${meeting.accountIndex}`,
     );
-    if (!row) return undefined;
-    return row.placeSealed === null ? null : this.deps.keys.open(row.placeSealed, placeContext(meeting));
+    const { isKnown, placeSealed, restsUntil } = row!;
+    const place = placeSealed === null ? null : await this.deps.keys.open(placeSealed, placeContext(meeting));
+    return { place: isKnown ? place : undefined, restsUntil };
   }
 
   private async wish(slot: Slot, meeting: MeetingState, place: Secret | null, now: Date): Promise<MeetingWish> {
@@ -252,7 +267,7 @@ export class MeetingWork {
         sql`insert into calendars (school_id, account_index, owner_id, place_sealed) values (${work.schoolId}, ${work.meeting.accountIndex}, ${work.meeting.ownerId}, ${sealed})
         on conflict (school_id, account_index) do nothing`,
       );
-      return (await this.placeOf(em, work.meeting)) ?? null;
+      return (await this.placeOf(em, work.meeting, this.deps.clock.now())).place ?? null;
     });
   }
 
