@@ -60,6 +60,11 @@ export class FakeProvider implements MeetingProvider {
     this.rejected.add(token);
   }
 
+  /** The owner signed in again. */
+  acceptToken(token: string): void {
+    this.rejected.delete(token);
+  }
+
   /** The owner deletes a calendar of ours by hand, with all that is in it. */
   deletePlace(place: string): void {
     this.places.delete(place);

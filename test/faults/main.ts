@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+import { Database, migrate, startEmbeddedPostgres } from '#libs/database';
+import { QUEUES } from '#libs/messaging';
+import { Sim, type Verdict } from './sim.js';
+import { shrink } from './shrink.js';
+
+const { values } = parseArgs({
+  options: {
+    histories: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    trace: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
+    'stop-at-first': { type: 'boolean', default: false },
+  },
+});
+const histories = Number(values.histories);
+const first = Number(values.seed);
+
+const server = await startEmbeddedPostgres({ durable: false });
+let violations = 0;
+const faults: Record<string, number> = {};
+try {
+  await migrate(server.migrationUrl, server.url, QUEUES);
+  const database = await Database.connect(server.url, 4);
+  const sim = new Sim(database);
+  const began = Date.now();
+  for (let n = 0; n < histories; n += 1) {
+    const seed = first + n;
+    if (values.trace) sim.trace = [];
+    const verdict = await sim.run(Sim.historyOf(seed));
+    for (const [kind, count] of Object.entries(verdict.struck)) faults[kind] = (faults[kind] ?? 0) + count;
+    if (verdict.violations.length > 0) await tell(sim, verdict);
+    if (verdict.violations.length > 0 && values['stop-at-first']) break;
+    if ((n + 1) % 100 === 0)
+      process.stderr.write(
+        `${n + 1} histories, ${violations} violations, ${Math.round((Date.now() - began) / (n + 1))} ms each\n`,
+      );
+  }
+  await database.close();
+} finally {
+  await server.stop();
+}
+process.stdout.write(`${JSON.stringify({ histories, violations, faults })}\n`);
+process.exit(violations === 0 ? 0 : 1);
+
+async function tell(sim: Sim, verdict: Verdict): Promise<void> {
+  violations += verdict.violations.length;
+  process.stdout.write(`seed ${verdict.seed}:\n${verdict.violations.map((what) => `  ${what}\n`).join('')}`);
+  if (sim.trace) process.stdout.write(`${sim.trace.join('\n')}\n`);
+  if (values.shrink) {
+    const small = await shrink(Sim.historyOf(verdict.seed), async (history) => {
+      sim.trace = null;
+      return (await sim.run(history)).violations.length > 0;
+    });
+    sim.trace = [];
+    const last = await sim.run(small);
+    sim.trace.push(...last.violations);
+    process.stdout.write(`shrunk to ${small.steps.length} steps\n${sim.trace.join('\n')}\n`);
+    sim.trace = null;
+  }
+}

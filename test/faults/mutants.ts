@@ -1,0 +1,163 @@
+/** One defence taken out of the compiled product. `find` stands exactly once in the file, or the mutant is out of date. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** A seed whose history caught it; looked for from here on first. */
+  readonly seed: number;
+}
+
+const WORK = 'libs/conferences/src/meeting-work.js';
+const RECONCILE = 'libs/conferences/src/reconcile.js';
+const TAKE_IN = 'libs/conferences/src/take-in.js';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'deterministic id',
+    file: WORK,
+    find: "index.of('provider-key', meetingId)",
+    replace: "index.of('provider-key', meetingId, String(Math.random()))",
+    seed: 1,
+  },
+  {
+    name: 'epoch',
+    file: WORK,
+    find: 'meeting.epoch !== work.meeting.epoch',
+    replace: 'false',
+    seed: 1,
+  },
+  {
+    name: 'intent row',
+    file: WORK,
+    find: "Object.assign(meeting, { state: 'calling', reason: null, operation });",
+    replace: "Object.assign(meeting, { state: 'calling', reason: null });",
+    seed: 1,
+  },
+  {
+    name: 'read-back of an unknown outcome',
+    file: 'libs/conferences/src/after-failure.js',
+    find: 'const operation = unknown || context.wasOpen ? meeting.operation : null;',
+    replace: 'const operation = null;',
+    seed: 1,
+  },
+  {
+    name: 'verifying read after a claim was taken',
+    file: WORK,
+    find: 'meeting.verifyAt = new Date(now.getTime() + claimMs);',
+    replace: ';',
+    seed: 1,
+  },
+  {
+    name: 'verifying read at a visit',
+    file: 'libs/conferences/src/owner-is-here.js',
+    find: 'await verifyMeetings(em, deps, owner);',
+    replace: ';',
+    seed: 1,
+  },
+  {
+    name: 'inbox uniqueness',
+    file: TAKE_IN,
+    find: 'const earlier = seen.get(key(event.source, event.id));',
+    replace: 'const earlier = undefined;',
+    seed: 1,
+  },
+  {
+    name: 'version compare',
+    file: TAKE_IN,
+    find: 'const isStale = known !== undefined && change.timeslot.version <= known.timeslot.version;',
+    replace: 'const isStale = false;',
+    seed: 1,
+  },
+  {
+    name: 'latest (time, id) of a person',
+    file: TAKE_IN,
+    find: 'if (known?.leftAt && !comesAfter(told, { at: known.leftAt, id: known.leftId }))',
+    replace: 'if (false)',
+    seed: 1,
+  },
+  {
+    name: 'wish acts only where it differs',
+    file: TAKE_IN,
+    find: 'if (!differs)',
+    replace: 'if (false)',
+    seed: 1,
+  },
+  {
+    name: 're-dispatch of a lost job',
+    file: 'libs/messaging/src/take-due.js',
+    find: 'and (busy_until is null or busy_until <= ${now})',
+    replace: 'and busy_until is null',
+    seed: 1,
+  },
+  {
+    name: 'Retry-After',
+    file: 'libs/conferences/src/after-failure.js',
+    find: 'pauseLaneUntil: until,',
+    replace: 'pauseLaneUntil: null,',
+    seed: 1,
+  },
+  {
+    name: 'entitlement at joining',
+    file: 'libs/conferences/src/join.js',
+    find: '!isEntitled(parent)',
+    replace: 'false',
+    seed: 1,
+  },
+  {
+    name: 'window of the reveal',
+    file: 'libs/conferences/src/join.js',
+    find: 'if (opens && now < opens)',
+    replace: 'if (false)',
+    seed: 1,
+  },
+  {
+    name: 'rotation after a reveal',
+    file: RECONCILE,
+    find: 'meeting.retired = true;',
+    replace: ';',
+    seed: 1,
+  },
+  {
+    name: 'create before delete',
+    file: RECONCILE,
+    find: 'if (meeting.id !== conference.publishedId)',
+    replace: 'if (true)',
+    seed: 1,
+  },
+  {
+    name: 'nothing is made late',
+    file: WORK,
+    find: "        if (isOver(slot.timeslot, now))\n            return null;\n        if (meeting.state === 'settled')",
+    replace: "        if (meeting.state === 'settled')",
+    seed: 1,
+  },
+  {
+    name: 'a wish that changes during the call',
+    file: RECONCILE,
+    find: "if (moved && current.state === 'settled') {",
+    replace: 'if (false) {',
+    seed: 1,
+  },
+  {
+    name: 'one place per account',
+    file: WORK,
+    find: 'on conflict (school_id, account_index) do nothing',
+    replace: 'on conflict (school_id, account_index) do update set place_sealed = excluded.place_sealed',
+    seed: 1,
+  },
+  {
+    name: 'account binding',
+    file: WORK,
+    find: '(meeting.accountIndex && !meeting.accountIndex.equals(accountIndex))',
+    replace: 'false',
+    seed: 1,
+  },
+  {
+    name: 'told once',
+    file: 'libs/notifications/src/deliveries/plan-notices.js',
+    find: 'parent.toldSequence = after.sequence;',
+    replace: 'parent.told = null;',
+    seed: 1,
+  },
+];

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { MUTANTS, type Mutant } from './mutants.js';
+
+// Takes one defence after the other out of a copy of the compiled product and runs histories against it until one fails.
+// A mutant that survives means that the harness would not notice if that defence were lost.
+
+const { values } = parseArgs({
+  options: { histories: { type: 'string', default: '400' }, only: { type: 'string' }, from: { type: 'string' } },
+});
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+let caught = 0;
+const survivors: string[] = [];
+const wanted = MUTANTS.filter(({ name }) => !values.only || name.includes(values.only));
+for (const mutant of wanted) {
+  const verdict = run(mutant);
+  if (verdict.caughtBy === null) survivors.push(mutant.name);
+  else caught += 1;
+  process.stdout.write(
+    `${verdict.caughtBy === null ? 'SURVIVED' : 'caught  '} ${mutant.name}${verdict.caughtBy === null ? '' : `: seed ${verdict.caughtBy}, ${verdict.what}`}\n`,
+  );
+}
+process.stdout.write(`${JSON.stringify({ mutants: wanted.length, caught, survivors })}\n`);
+process.exit(survivors.length === 0 ? 0 : 1);
+
+function run(mutant: Mutant): { caughtBy: number | null; what: string } {
+  const home = mkdtempSync(join(tmpdir(), 'conferences-mutant-'));
+  try {
+    for (const name of ['package.json', 'dist']) cpSync(join(root, name), join(home, name), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
+    const file = join(home, 'dist', mutant.file);
+    const source = readFileSync(file, 'utf8');
+    const parts = source.split(mutant.find);
+    if (parts.length !== 2)
+      throw new Error(
+        `The mutant "${mutant.name}" is out of date: its text stands ${parts.length - 1} times in ${mutant.file}.`,
+      );
+    writeFileSync(file, parts.join(mutant.replace));
+    const seed = values.from ?? String(mutant.seed);
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(home, 'dist/test/faults/main.js'), '--histories', values.histories, '--seed', seed, '--stop-at-first'],
+      { cwd: home, encoding: 'utf8' },
+    );
+    const [, caughtBy] = /^seed (\d+):$/m.exec(stdout) ?? [];
+    if (!/"violations":\d+/.test(stdout))
+      throw new Error(`The mutant "${mutant.name}" did not run:\n${stdout}${stderr}`);
+    return { caughtBy: caughtBy === undefined ? null : Number(caughtBy), what: /^ {2}(.*)$/m.exec(stdout)?.[1] ?? '' };
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
