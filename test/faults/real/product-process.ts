@@ -100,7 +100,7 @@ export class ProductProcess {
 
   async close(): Promise<void> {
     await this.kill();
-    await Promise.all(Object.values(this.wires).map((wire: FaultProxy | null) => wire?.close()));
+    for (const wire of Object.values(this.wires) as (FaultProxy | null)[]) await wire?.close();
   }
 
   private isDead = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;

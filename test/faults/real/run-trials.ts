@@ -52,7 +52,7 @@ export async function runTrials(options: RunOptions): Promise<State> {
   const stop = () => (isStopped = true);
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    for (let round = 0; !isStopped && !table.every(isDone); round += 1)
+    while (!isStopped && !table.every(isDone))
       for (const trial of table) {
         if (isStopped || isDone(trial)) continue;
         const progress = (state[trial.name] ??= structuredClone(EMPTY));
@@ -67,6 +67,8 @@ export async function runTrials(options: RunOptions): Promise<State> {
           `${trial.name} ${run.seed}: ${run.violations.length} violations, healed in ${Math.round(run.healedMs ?? 0)} ms, ${JSON.stringify(run.faults)}`,
         );
         for (const what of run.violations.slice(0, 8)) report(`  - ${what}`);
+        if (run.violations.length > 0)
+          writeFileSync(join(options.folder, `failed-${backend}-${trial.name}-${run.seed}.json`), await evidence(run));
         if (options.trials === 'full') writeFileSync(file, JSON.stringify(state, null, 1));
         if (!broke) continue;
         await rig.close();
@@ -92,15 +94,48 @@ export async function runTrials(options: RunOptions): Promise<State> {
 
 /** @returns whether the rig itself is in doubt and must be started anew */
 async function once(trial: Trial, run: TrialRun): Promise<boolean> {
-  const { ledger, mailbox } = run.rig.sandbox;
+  run.rig.sandbox.ledger.forgetRequests();
+  run.rig.sandbox.mailbox.clear();
   try {
     await trial.run(run);
     return false;
   } catch (error) {
     run.violations.push(`the trial itself failed: ${error instanceof Error ? error.message : String(error)}`);
     return true;
-  } finally {
-    ledger.forgetRequests();
-    mailbox.clear();
   }
+}
+
+/** What there is to look at after a failure: made-up people only, and nothing sealed. */
+async function evidence({ rig, scenes, violations, faults }: TrialRun): Promise<string> {
+  const schools = scenes.map(({ school }) => school.id);
+  const rows = (table: string, columns: string) =>
+    rig.query(`select ${columns} from ${table} where school_id = any($1)`, [schools]).catch(() => []);
+  const { ledger, mailbox } = rig.sandbox;
+  const isOurs = ({ account }: { account?: string }) => schools.some((school) => account?.includes(school));
+  return JSON.stringify(
+    {
+      violations,
+      faults,
+      wishes: scenes.map(({ school, slots }) => ({ school: school.id, slots })),
+      meetings: await rows(
+        'meetings',
+        'id, timeslot_id, generation, provider, owner_id, wished, retired, wish_version, settled_version, state, reason, epoch, failures, starts, operation, deadline, made_start, verify_at, verified_at, created_at, settled_at',
+      ),
+      dispatches: await rows('dispatches', '*'),
+      deliveries: await rows('deliveries', '*'),
+      entries: ledger.entries.filter(isOurs),
+      requests: ledger.requests.filter(isOurs),
+      mails: mailbox.messages
+        .filter(({ to }) => schools.some((school) => to.join().includes(school)))
+        .map(({ to, subject, messageId, receivedAt, attachments }) => ({
+          to,
+          subject,
+          messageId,
+          receivedAt,
+          calendar: attachments[0]?.content,
+        })),
+    },
+    null,
+    1,
+  );
 }
