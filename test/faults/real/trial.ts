@@ -30,8 +30,16 @@ export class TrialRun {
   constructor(
     readonly rig: Rig,
     readonly seed: number,
+    dice = new Dice(seed),
   ) {
-    this.dice = new Dice(seed);
+    this.dice = dice;
+  }
+
+  /** The same run with other dice, for what strikes at the same time: what it counts counts here. */
+  beside(dice: Dice): TrialRun {
+    const other = new TrialRun(this.rig, this.seed, dice);
+    other.count = (kind, times) => this.count(kind, times);
+    return other;
   }
 
   /** The fault did happen. */
@@ -42,9 +50,10 @@ export class TrialRun {
   /**
    * Several schools plan and change their minds while `faults` happen; then all must become as wished.
    * @param wish.changes how often each school changes its mind
+   * @param wish.withinMs how long healing may take; the time of invariant 9 at the pace of the timers when absent
    */
   async under(
-    wish: SceneSize & { schools: number; changes: number },
+    wish: SceneSize & { schools: number; changes: number; withinMs?: number },
     faults: (run: TrialRun) => Promise<void>,
   ): Promise<void> {
     for (let school = 0; school < wish.schools; school += 1)
@@ -65,7 +74,7 @@ export class TrialRun {
       await pages;
       await this.rig.calm();
     }
-    await this.heal();
+    await this.heal(wish.withinMs);
   }
 
   async heal(withinMs = this.rig.healsWithinMs): Promise<void> {
@@ -75,7 +84,7 @@ export class TrialRun {
   }
 
   /** A worker, and a moment in which it has something in hand; where none comes, any moment. */
-  async caughtAtWork(): Promise<{ worker: ProductProcess; inHand: string | null }> {
+  async caughtAtWork(): Promise<{ worker: ProductProcess; inHand: 'providers' | 'database' | 'mail' | null }> {
     const { dice, rig } = this;
     const workers = dice.shuffled(rig.workers);
     const where = dice.pick(['providers', 'providers', 'providers', 'database', 'mail', null] as const);

@@ -6,6 +6,9 @@ import { DeliveryError } from '#libs/notifications';
 import { WorkerCore } from '../core.js';
 import { JobFailed } from '../job-failed.js';
 
+/** What a claim keeps for writing down that the message left. */
+const SENDING_SHARE = 0.8;
+
 /** Sends one message. Written when it leaves, from what is true then. */
 @Processor('deliveries', { concurrency: 20 })
 export class DeliveryProcessor extends WorkerHost {
@@ -23,15 +26,18 @@ export class DeliveryProcessor extends WorkerHost {
 
   private async send(deliveryId: string): Promise<string> {
     const { deliveries, email, webhook, metrics } = this.core;
+    const endsAt = performance.now() + this.core.timers.deliveryClaimMs * SENDING_SHARE;
     const composed = await deliveries.begin(deliveryId);
     if (!composed) return 'nothing-to-do';
     if (composed.channel === 'none') return `dropped:${composed.reason}`;
     const { channel, kind } = composed;
     try {
-      if (composed.channel === 'email') await email.send(composed.message);
+      if (composed.channel === 'email') await email.send(composed.message, () => performance.now() < endsAt);
       else await webhook?.send(composed.message);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
+      // Frozen in between: whoever holds the message now decides about it.
+      if (error.code === 'too-late') return 'claim-lost';
       const outcome = await deliveries.failed(deliveryId, error);
       metrics.deliveries.inc({ channel, kind, outcome });
       this.core.logger.info(
