@@ -10,6 +10,7 @@ interface Link {
   awaiting: boolean;
   /** A COMMIT was let through, and its answer must not come back. */
   losesReply: boolean;
+  isForgotten: boolean;
   /** Bytes that the server sent on this connection. */
   replied: number;
 }
@@ -77,7 +78,8 @@ export class FaultProxy {
     this.delayMs = 0;
     this.dropAfter = Infinity;
     this.commitsToLose = 0;
-    for (const { client, server } of this.links) {
+    for (const { client, server, isForgotten } of this.links) {
+      if (isForgotten) continue;
       client.resume();
       server.resume();
     }
@@ -101,6 +103,16 @@ export class FaultProxy {
   stall(which: Stall = 'both'): void {
     this.stalled = which;
     for (const link of this.links) this.hold(link);
+  }
+
+  /** What is open hangs for ever, as when a router forgot it; new connections pass. */
+  forget(): void {
+    for (const link of this.links) {
+      this.done.stalled += 1;
+      link.isForgotten = true;
+      link.client.pause();
+      link.server.pause();
+    }
   }
 
   /** Each piece arrives so much later, either way. */
@@ -133,7 +145,7 @@ export class FaultProxy {
       return;
     }
     const server = connect(this.target);
-    const link: Link = { client, server, awaiting: false, losesReply: false, replied: 0 };
+    const link: Link = { client, server, awaiting: false, losesReply: false, isForgotten: false, replied: 0 };
     this.links.add(link);
     for (const socket of [client, server]) {
       socket.setNoDelay(true);

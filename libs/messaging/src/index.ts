@@ -13,5 +13,5 @@ export {
   type Jobs,
   type QueueName,
 } from './dispatch.js';
-export { nextDueAt, takeDue, type TakenRow } from './take-due.js';
+export { nextDueAt, takeDue, type TakenRow, unclaimedRows } from './take-due.js';
 export { pubSubClient, queueConnection } from './queue-backend.js';

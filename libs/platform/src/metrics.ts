@@ -33,6 +33,12 @@ export class Metrics {
     labelNames: ['provider'],
     registers: [this.registry],
   });
+  readonly silentQueues = new Counter({
+    name: 'conferences_silent_queues_total',
+    help: 'Queue workers that were replaced because they took no job while jobs waited',
+    labelNames: ['queue'],
+    registers: [this.registry],
+  });
   readonly waiting = new Gauge({
     name: 'conferences_due',
     help: 'Rows due and not on a queue',

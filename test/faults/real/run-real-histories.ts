@@ -15,6 +15,7 @@ const HARD: Readonly<Record<Backend, readonly strikes.Strike[]>> = {
     strikes.flushRedis,
     strikes.stopRedis,
     strikes.halfOpenRedis,
+    strikes.forgetRedis,
     strikes.fillRedis,
     strikes.restartPostgres,
     strikes.halfOpenPostgres,

@@ -79,6 +79,17 @@ export const halfOpenRedis: Strike = async (trial) => {
   wire.pass();
 };
 
+/** A worker's connections hang for good, and nobody tells it: it must notice by itself. */
+export const forgetRedis: Strike = async (trial) => {
+  const { worker } = await trial.caughtAtWork();
+  const before = await worker.counted('conferences_silent_queues_total');
+  worker.wires.redis!.forget();
+  trial.count('redis-forgotten');
+  await pause(TIMERS.unclaimedMs * trial.rig.options.timerScale * 2);
+  const replaced = (await worker.counted('conferences_silent_queues_total')) - before;
+  if (replaced > 0) trial.count('silent queue workers replaced', replaced);
+};
+
 export const fillRedis: Strike = async (trial) => {
   await trial.rig.redisDo('CONFIG', 'SET', 'maxmemory', '1');
   trial.count('redis-full');

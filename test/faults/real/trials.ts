@@ -20,6 +20,7 @@ export const TRIALS: readonly Trial[] = [
   plain('redis-flushed', REDIS, [1, 30], strikes.flushRedis),
   plain('redis-away', REDIS, [1, 20], strikes.stopRedis),
   plain('redis-half-open', REDIS, [1, 20], strikes.halfOpenRedis),
+  plain('redis-forgotten', REDIS, [1, 20], strikes.forgetRedis),
   plain('redis-full', REDIS, [1, 20], strikes.fillRedis),
   plain('postgres-restarted', BOTH, [1, 20], strikes.restartPostgres),
   plain('postgres-half-open', BOTH, [1, 20], strikes.halfOpenPostgres),

@@ -130,6 +130,13 @@ export class DeliveryWork {
     const slot = await slotOf(em, this.deps, { schoolId, timeslotId });
     const parent = slot?.parents.find((candidate) => candidate.personId === personId);
     if (!slot || !parent || !isEntitled(parent)) return { channel: 'none', reason: 'not-entitled' };
+    // Each message says what is true when it leaves: after a newer one, an older one would only be out of order.
+    const newer = await rows(
+      em,
+      sql`select 1 from deliveries where school_id = ${schoolId} and person_id = ${personId} and timeslot_id = ${timeslotId}
+        and channel = 'email' and kind <> 'digest' and sequence > ${delivery.sequence} and state = 'sent' limit 1`,
+    );
+    if (newer.length > 0) return { channel: 'none', reason: 'overtaken' };
     const kind = delivery.kind as ParentNoticeKind;
     const view = conferenceView(slot, now);
     const saysItIsOn = kind === 'ready' || kind === 'changed' || kind === 'planned-again';
