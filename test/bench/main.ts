@@ -19,9 +19,16 @@ const LATENCY_MS = 150;
 const LATENT_TEACHERS = 10;
 const LATENT_SLOTS = 8;
 
+/** Slots of the big school: `--big 500` for a quick look; the documented figure is of 5,000. */
+const BIG = Number(argument('--big') ?? 5_000);
+const BIG_SLOTS_PER_TEACHER = 20;
+/** `--only p95BesideBigSchool` runs that one comparison. */
+const ONLY = argument('--only');
+
 const json = process.argv.includes('--json');
 const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const p95 = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1]!;
 const round = (value: number) => Math.round(value * 1000) / 1000;
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -35,7 +42,15 @@ try {
   const home = mkdtempSync(join(tmpdir(), 'conferences-bench-'));
   closing.push(async () => rmSync(home, { recursive: true, force: true }));
   const servers = { ...postgres, redisUrl: redis.url, keys: makeKeys(join(home, 'key-ring.json')) };
-  const ratios = { ...(await besidePlainWorker(servers)), ...(await besideIdeal(servers)) };
+  const comparisons = {
+    throughputBesidePlainWorker: besidePlainWorker,
+    timeBesideIdeal: besideIdeal,
+    p95BesideLimitedAccount: besideLimitedAccount,
+    p95BesideBigSchool: besideBigSchool,
+  };
+  const ratios: Record<string, number> = {};
+  for (const [name, compare] of Object.entries(comparisons))
+    if (ONLY === undefined || ONLY === name) Object.assign(ratios, await compare(servers));
   if (json) process.stdout.write(`${JSON.stringify(ratios)}\n`);
 } catch (error) {
   process.exitCode = 1;
@@ -145,4 +160,93 @@ async function besideIdeal(servers: Servers): Promise<Record<string, number>> {
     `with ${LATENCY_MS} ms a call, an evening takes ${ratio} × its ideal (median of ${RUNS}; ${LATENT_TEACHERS} accounts × ${LATENT_SLOTS} slots)`,
   );
   return { timeBesideIdeal: ratio };
+}
+
+/** Ours on a sandbox of its own, each call taking a while. */
+async function onLatentSandbox<T>(
+  servers: Servers,
+  seed: string,
+  work: (ours: OurProduct, sandbox: Child) => Promise<T>,
+): Promise<T> {
+  const sandbox = await Child.start('./sandbox-host.js', { LATENCY_MS: String(LATENCY_MS), SEED: seed });
+  const ours = await OurProduct.start(sandbox, {
+    databaseUrl: servers.url,
+    redisUrl: servers.redisUrl,
+    keys: servers.keys,
+  });
+  try {
+    return await work(ours, sandbox);
+  } finally {
+    await ours.stop();
+    await sandbox.stop();
+  }
+}
+
+/** How long the others wait while one account is told to ask less all the time, beside how long they wait otherwise. */
+async function besideLimitedAccount(servers: Servers): Promise<Record<string, number>> {
+  return onLatentSandbox(servers, '3', async (ours, sandbox) => {
+    await ours.run('warm3', 2, 2);
+    const p95s = { alone: [] as number[], beside: [] as number[] };
+    for (let run = 1; run <= RUNS; run += 1)
+      for (const side of ['alone', 'beside'] as const) {
+        const { school, people, slots, press } = await ours.prepare(`${side}${run}`, LATENT_TEACHERS, LATENT_SLOTS);
+        const [limited] = people;
+        if (side === 'beside')
+          await sandbox.call('faults', [
+            {
+              id: 'limited',
+              fault: '429.rateLimitExceeded',
+              match: { provider: 'google', account: limited!.email },
+              retryAfter: 1,
+            },
+          ]);
+        await press();
+        const times = await ours.timesToReady(school, slots - LATENT_SLOTS, limited!.id);
+        await sandbox.call('faults', []);
+        p95s[side].push(p95(times));
+        await ours.timesToReady(school, slots);
+      }
+    say(
+      `p95 of the others: alone ${p95s.alone.map(round).join(', ')} s; beside ${p95s.beside.map(round).join(', ')} s`,
+    );
+    const ratio = round(median(p95s.beside) / median(p95s.alone));
+    say(`while one of ${LATENT_TEACHERS} accounts is limited, the others' p95 is ${ratio} × (medians of ${RUNS})\n`);
+    return { p95BesideLimitedAccount: ratio };
+  });
+}
+
+/** How long five slots of a small school take while a big one is under way, beside how long they take alone. */
+async function besideBigSchool(servers: Servers): Promise<Record<string, number>> {
+  return onLatentSandbox(servers, '4', async (ours) => {
+    await ours.run('warm4', 2, 2);
+    const small = async (name: string) => {
+      const { school, slots, press } = await ours.prepare(name, 5, 1);
+      return async () => {
+        await press();
+        return p95(await ours.timesToReady(school, slots));
+      };
+    };
+    const alone: number[] = [];
+    for (let run = 1; run <= RUNS; run += 1) alone.push(await (await small(`small-alone${run}`))());
+    const besides = [];
+    for (let run = 1; run <= RUNS; run += 1) besides.push(await small(`small-beside${run}`));
+    const big = await ours.prepare('big', Math.ceil(BIG / BIG_SLOTS_PER_TEACHER), BIG_SLOTS_PER_TEACHER);
+    await big.press();
+    while ((await ours.ready(big.school)) < 20) await new Promise((resolve) => setTimeout(resolve, 100));
+    const beside: number[] = [];
+    for (const run of besides) beside.push(await run());
+    const ready = await ours.ready(big.school);
+    say(`p95 of 5 slots: alone ${alone.map(round).join(', ')} s; beside ${beside.map(round).join(', ')} s`);
+    if (ready === big.slots) throw new Error('The big school was done before the small one: nothing was compared.');
+    const ratio = round(median(beside) / median(alone));
+    say(
+      `while ${big.slots} slots of a school are under way (${ready} ready), another's 5 take ${ratio} × (medians of ${RUNS})`,
+    );
+    return { p95BesideBigSchool: ratio };
+  });
+}
+
+function argument(name: string): string | undefined {
+  const place = process.argv.indexOf(name);
+  return place < 0 ? undefined : process.argv[place + 1];
 }

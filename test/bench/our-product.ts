@@ -67,37 +67,78 @@ export class OurProduct {
    * @returns seconds from pressing the buttons to the last meeting ready and the last mail taken by the mail server
    */
   async run(name: string, teachers: number, slots: number): Promise<number> {
-    const events = await this.sandbox.call<PlannedEvent[]>('plan', {
-      teachers,
-      slotsPerTeacher: slots,
-      schoolId: `s-${name}`,
-      eveningId: `e-${name}`,
-    });
-    for (let place = 0; place < events.length; place += 500)
-      await this.sandbox.call('emit', events.slice(place, place + 500));
-    const people = [...new Map(events.map(({ data }) => [data.teacher.id, data.teacher])).values()];
-    const browsers = await Promise.all(people.map((teacher) => this.connect(teacher, `s-${name}`)));
+    const evening = await this.prepare(name, teachers, slots);
     const started = performance.now();
-    await Promise.all(
-      browsers.map(async (browser) => {
-        const answer = await browser.fetch(`${this.appUrl}/v1/conferences`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ provider: 'google-meet', eveningId: `e-${name}` }),
-        });
-        if (answer.status !== 202) throw new Error(`Pressing the button answered ${answer.status}.`);
-      }),
-    );
+    await evening.press();
     for (;;) {
       const { rows } = await this.database.query<{ ready: number; sent: number }>(
         `select (select count(*) from meetings where school_id = $1 and state = 'settled')::int as ready,
                 (select count(*) from deliveries where school_id = $1 and state = 'sent' and kind = 'ready')::int as sent`,
         [`s-${name}`],
       );
-      if (rows[0]!.ready === events.length && rows[0]!.sent === events.length)
+      if (rows[0]!.ready === evening.slots && rows[0]!.sent === evening.slots)
         return (performance.now() - started) / 1000;
       if (performance.now() - started > 300_000) throw new Error(`Standstill at ${JSON.stringify(rows[0])}.`);
       await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** An evening whose teachers are signed in and connected; nobody has pressed the button yet. */
+  async prepare(name: string, teachers: number, slotsPerTeacher: number) {
+    const school = `s-${name}`;
+    const events = await this.sandbox.call<PlannedEvent[]>('plan', {
+      teachers,
+      slotsPerTeacher,
+      schoolId: school,
+      eveningId: `e-${name}`,
+    });
+    for (let place = 0; place < events.length; place += 500)
+      await this.sandbox.call('emit', events.slice(place, place + 500));
+    const people = [...new Map(events.map(({ data }) => [data.teacher.id, data.teacher])).values()];
+    const browsers: Browser[] = [];
+    for (let place = 0; place < people.length; place += 10)
+      browsers.push(
+        ...(await Promise.all(people.slice(place, place + 10).map((teacher) => this.connect(teacher, school)))),
+      );
+    const press = async () => {
+      await Promise.all(
+        browsers.map(async (browser) => {
+          const answer = await browser.fetch(`${this.appUrl}/v1/conferences`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ provider: 'google-meet', eveningId: `e-${name}` }),
+          });
+          if (answer.status !== 202) throw new Error(`Pressing the button answered ${answer.status}.`);
+        }),
+      );
+    };
+    return { school, people, slots: events.length, press };
+  }
+
+  /** How many meetings of a school are ready. */
+  async ready(school: string): Promise<number> {
+    const { rows } = await this.database.query<{ ready: number }>(
+      `select count(*)::int as ready from meetings where school_id = $1 and state = 'settled'`,
+      [school],
+    );
+    return rows[0]!.ready;
+  }
+
+  /**
+   * Waits until all meetings of the school are ready, without those of one owner.
+   * @returns seconds from wish to ready of each
+   */
+  async timesToReady(school: string, count: number, withoutOwner = ''): Promise<number[]> {
+    const started = performance.now();
+    for (;;) {
+      const { rows } = await this.database.query<{ seconds: number }>(
+        `select extract(epoch from settled_at - created_at)::float8 as seconds from meetings
+         where school_id = $1 and owner_id <> $2 and state = 'settled'`,
+        [school, withoutOwner],
+      );
+      if (rows.length === count) return rows.map(({ seconds }) => seconds);
+      if (performance.now() - started > 300_000) throw new Error(`Standstill at ${rows.length} of ${count}.`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 

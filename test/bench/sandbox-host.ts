@@ -17,6 +17,7 @@ const methods: Methods = {
   emit: (events: Parameters<typeof sandbox.module.emit>[0]) => sandbox.module.emit(events),
   enterUrl: (wish: Parameters<typeof sandbox.module.enterUrl>[0], to: string) => sandbox.module.enterUrl(wish, to),
   grant: (email: string) => sandbox.google.grant({ email }),
+  faults: (rules: Parameters<typeof sandbox.faults.replace>[0]) => sandbox.faults.replace(rules),
   live: () => sandbox.ledger.live().length,
 };
 

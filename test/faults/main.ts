@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Database, migrate, startEmbeddedPostgres } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
+import { everyStep } from './every-step.js';
 import { Sim, type Verdict } from './sim.js';
 import { shrink } from './shrink.js';
 
@@ -10,19 +11,29 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
+    /** Runs scripted scenarios with a fault at every step instead of seeded histories; with a number only each n-th. */
+    'every-step': { type: 'string' },
+    /** An empty, migrated database to work in; without it one is started. */
+    database: { type: 'string' },
     'stop-at-first': { type: 'boolean', default: false },
   },
 });
-const histories = Number(values.histories);
+let histories = Number(values.histories);
 const first = Number(values.seed);
 
-const server = await startEmbeddedPostgres({ durable: false });
+const server = values.database ? null : await startEmbeddedPostgres({ durable: false });
 let violations = 0;
 const faults: Record<string, number> = {};
 try {
-  await migrate(server.migrationUrl, server.url, QUEUES);
-  const database = await Database.connect(server.url, 4);
+  if (server) await migrate(server.migrationUrl, server.url, QUEUES);
+  const database = await Database.connect(server?.url ?? values.database!, 4);
   const sim = new Sim(database);
+  if (values['every-step']) {
+    const sum = await everyStep(sim, Number(values['every-step']), (line) => process.stdout.write(`${line}\n`));
+    process.stdout.write(`${JSON.stringify(sum)}\n`);
+    violations = sum.violations;
+    histories = 0;
+  }
   const began = Date.now();
   for (let n = 0; n < histories; n += 1) {
     const seed = first + n;
@@ -38,9 +49,9 @@ try {
   }
   await database.close();
 } finally {
-  await server.stop();
+  await server?.stop();
 }
-process.stdout.write(`${JSON.stringify({ histories, violations, faults })}\n`);
+if (!values['every-step']) process.stdout.write(`${JSON.stringify({ histories, violations, faults })}\n`);
 process.exit(violations === 0 ? 0 : 1);
 
 async function tell(sim: Sim, verdict: Verdict): Promise<void> {

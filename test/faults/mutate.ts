@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { migrate, startEmbeddedPostgres } from '#libs/database';
+import { QUEUES } from '#libs/messaging';
 import { MUTANTS, type Mutant } from './mutants.js';
 
 // Takes one defence after the other out of a copy of the compiled product and runs histories against it until one fails.
@@ -12,6 +14,8 @@ import { MUTANTS, type Mutant } from './mutants.js';
 const { values } = parseArgs({
   options: { histories: { type: 'string', default: '400' }, only: { type: 'string' }, from: { type: 'string' } },
 });
+const server = await startEmbeddedPostgres({ durable: false });
+await migrate(server.migrationUrl, server.url, QUEUES);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 let caught = 0;
@@ -25,6 +29,7 @@ for (const mutant of wanted) {
     `${verdict.caughtBy === null ? 'SURVIVED' : 'caught  '} ${mutant.name}${verdict.caughtBy === null ? '' : `: seed ${verdict.caughtBy}, ${verdict.what}`}\n`,
   );
 }
+await server.stop();
 process.stdout.write(`${JSON.stringify({ mutants: wanted.length, caught, survivors })}\n`);
 process.exit(survivors.length === 0 ? 0 : 1);
 
@@ -44,7 +49,13 @@ function run(mutant: Mutant): { caughtBy: number | null; what: string } {
     const seed = values.from ?? String(mutant.seed);
     const { stdout, stderr } = spawnSync(
       process.execPath,
-      [join(home, 'dist/test/faults/main.js'), '--histories', values.histories, '--seed', seed, '--stop-at-first'],
+      [
+        join(home, 'dist/test/faults/main.js'),
+        '--stop-at-first',
+        `--histories=${values.histories}`,
+        `--seed=${seed}`,
+        `--database=${server.url}`,
+      ],
       { cwd: home, encoding: 'utf8' },
     );
     const [, caughtBy] = /^seed (\d+):$/m.exec(stdout) ?? [];

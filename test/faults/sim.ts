@@ -23,7 +23,7 @@ import {
 import { DataKeys, rows, sql, type Database, type Em } from '#libs/database';
 import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
 import type { Lease } from '#libs/login';
-import { JOB_OF, QUEUES, takeDue, type QueueName } from '#libs/messaging';
+import { QUEUES, type QueueName } from '#libs/messaging';
 import { DeliveryError, DeliveryWork, NoticePlanner, calendarUid, type EmailMessage } from '#libs/notifications';
 import { Metrics, TIMERS, createLogger, type Clock } from '#libs/platform';
 import { LOGIN_OF, PROVIDERS, type FakeMeeting, type LoginName, type ProviderName } from '#libs/providers';
@@ -31,7 +31,7 @@ import { readEvents } from '../../apps/api/src/events/read-events.js';
 import type { WorkerCore } from '../../apps/worker/src/core.js';
 import { DeliveryProcessor } from '../../apps/worker/src/deliveries/delivery.processor.js';
 import { SettleMeeting } from '../../apps/worker/src/meetings/settle-meeting.js';
-import { ATTEMPTS } from '../../apps/worker/src/relay/relay.js';
+import { carry } from '../../apps/worker/src/relay/carry.js';
 import { Upkeep } from '../../apps/worker/src/upkeep/upkeep.js';
 import { PARENTS, SLOTS, TEACHERS, historyOf, type Fault, type History, type SlotChange, type Step } from './plan.js';
 import { seedRandomness } from './randomness.js';
@@ -184,6 +184,7 @@ export class Sim {
     this.refused = new Set();
     this.suspensions = new Map();
     this.jobsRun = 0;
+    this.passed.length = 0;
     this.outbox = [];
     this.plan = new Map();
     this.mails = [];
@@ -585,16 +586,7 @@ export class Sim {
   // ---- workers
 
   private async carry(name: QueueName): Promise<void> {
-    const now = this.clock.now();
-    const taken = await this.database.transaction((em) => takeDue(em, name, now, 300, TIMERS.unclaimedMs));
-    await this.queues[name].addBulk(
-      taken
-        .sort((a, b) => (a.subjectId < b.subjectId ? -1 : 1))
-        .map(({ subjectId, round }) => ({
-          data: JOB_OF[name] === 'send-delivery' ? { deliveryId: subjectId } : { meetingId: subjectId },
-          opts: { jobId: `${subjectId}-${round}`, attempts: ATTEMPTS },
-        })),
-    );
+    await carry({ database: this.database, clock: this.clock, timers: TIMERS, name, queue: this.queues[name] });
   }
 
   private async workOne(pick: number, worker: number, fault: Fault | null): Promise<void> {

@@ -70,23 +70,23 @@ describe('R5 data keys', () => {
 });
 
 describe('P13 many rows in one statement', () => {
-  const columns = { scope: 'text', until: 'timestamptz', spent: 'int' } as const;
-  const upsert = (...values: { scope: string; until: Date; spent: number }[]) =>
+  const columns = { scope: 'text', until: 'timestamptz', probes: 'int' } as const;
+  const upsert = (...values: { scope: string; until: Date; probes: number }[]) =>
     db.database.transaction((em) => bulkUpsert(em, 'pauses', columns, ['scope'], values));
   const until = new Date('2026-11-24T18:00:00.123Z');
 
   it('inserts, updates, and does nothing for nothing', async () => {
     await upsert();
-    await upsert({ scope: 'b"\\\n\u{1F600}', until, spent: 1 }, { scope: 'a', until, spent: 2 });
-    await upsert({ scope: 'a', until, spent: 3 });
-    expect(await rows(db.database.em(), sql`select scope, until, spent from pauses order by spent`)).toEqual([
-      { scope: 'b"\\\n\u{1F600}', until, spent: 1 },
-      { scope: 'a', until, spent: 3 },
+    await upsert({ scope: 'b"\\\n\u{1F600}', until, probes: 1 }, { scope: 'a', until, probes: 2 });
+    await upsert({ scope: 'a', until, probes: 3 });
+    expect(await rows(db.database.em(), sql`select scope, until, probes from pauses order by probes`)).toEqual([
+      { scope: 'b"\\\n\u{1F600}', until, probes: 1 },
+      { scope: 'a', until, probes: 3 },
     ]);
   });
 
   it('two writes of the same rows in opposite order do not deadlock', async () => {
-    const some = Array.from({ length: 200 }, (_, place) => ({ scope: `s-${place}`, until, spent: place }));
+    const some = Array.from({ length: 200 }, (_, place) => ({ scope: `s-${place}`, until, probes: place }));
     for (let round = 0; round < 5; round += 1) await Promise.all([upsert(...some), upsert(...[...some].reverse())]);
     expect(await rows(db.database.em(), sql`select 1 from pauses where scope like 's-%'`)).toHaveLength(200);
   });

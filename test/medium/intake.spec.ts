@@ -2,7 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import fc from 'fast-check';
 import type { PostgreSqlConnection } from '@mikro-orm/postgresql';
 import type { ParentMeetingsEvent } from '#libs/client';
-import { profilesOf, schoolOf, unwantConference, wantConferences } from '#libs/conferences';
+import {
+  ConflictingEvent,
+  Intake,
+  SeenMeanwhile,
+  profilesOf,
+  schoolOf,
+  unwantConference,
+  wantConferences,
+} from '#libs/conferences';
 import { aPersonChanged, aPersonLeft, aSchoolChanged, anEvent, instantAt, NOW } from '../factories/an-event.js';
 import { openedSchool } from '../support/opened.js';
 import { World } from '../support/world.js';
@@ -54,6 +62,28 @@ describe('P13 every event is taken in once', () => {
     const event = anEventHere().build();
     const other = { ...anEventHere().version(2).build(), id: event.id, source: 'https://other.example' };
     expect(await world.take(event, other)).toEqual(['accepted', 'accepted']);
+  });
+
+  it('knows a duplicate that another school sent at the same moment', async () => {
+    const one = anEventHere().build();
+    const other = structuredClone(one);
+    other.data.school.id = `${school}-b`;
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const take = (event: ParentMeetingsEvent, before?: Promise<void>) =>
+      world.db.database.transaction(async (em) => {
+        const deps = { keys: world.keys, index: world.index, now: world.clock.now() };
+        const { statuses } = await Intake.run(em, deps, world.read([event]));
+        await before;
+        return statuses;
+      });
+    const first = take(one, gate);
+    const second = take(other).catch((error: unknown) => error);
+    go();
+    const [a, b] = await Promise.all([first, second]);
+    // Whoever came second is told to look again, and then sees that the body is another.
+    expect([a, b].filter((answer) => answer instanceof SeenMeanwhile)).toHaveLength(1);
+    await expect(take(a instanceof SeenMeanwhile ? one : other)).rejects.toThrow(ConflictingEvent);
   });
 
   it('refuses the whole batch for one event with another body, and names its place', async () => {

@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { DUE_CHANNEL, clearDue, holdDue, makeDue, nextDueAt, pauseLane, takeDue, type DueRow } from '#libs/messaging';
+import {
+  DUE_CHANNEL,
+  clearDue,
+  holdDue,
+  makeDue,
+  nextDueAt,
+  pauseLane,
+  takeDue,
+  laneLimit,
+  payAgain,
+  type DueRow,
+} from '#libs/messaging';
 import { TIMERS } from '#libs/platform';
 import { NOW, instantAt } from '../factories/an-event.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
@@ -86,7 +97,7 @@ describe('P2 what is due is taken, and taken again when nobody claimed it', () =
     );
     expect(await take(100, later(1_999))).toEqual([]);
     const again = await db.database.transaction((em) => takeDue(em, 'google-meet', later(2_000), 9, UNCLAIMED_MS));
-    expect(again).toEqual([{ subjectId: due.subjectId, round: 1 }]);
+    expect(again).toEqual([{ subjectId: due.subjectId, round: 1, again: false, turn: 1 }]);
   });
 
   it('two relays at the same moment take each row once', async () => {
@@ -153,10 +164,121 @@ describe('P10 fair over schools, one at a time per account', () => {
     expect(await take(100, NOW, 'microsoft-teams')).toEqual([teams.subjectId]);
   });
 
+  it('who comes later does not wait for all who came before, nor they for all who come later', async () => {
+    const turns = async () => {
+      const all = await db.database.transaction((em) => takeDue(em, 'google-meet', NOW, 100, UNCLAIMED_MS));
+      return all.map(({ turn }) => turn).sort((a, b) => a - b);
+    };
+    const big = Array.from({ length: 20 }, () => aDue({ schoolId: 'big' }));
+    await make(...big);
+    expect(await turns()).toEqual(Array.from({ length: 20 }, (_, place) => place + 1));
+    // Ten of the big school are done: the eleventh turn is being served when the small one comes.
+    const done = await db.query<{ subject_id: string }>('delete from dispatches where turn <= 10 returning subject_id');
+    expect(done).toHaveLength(10);
+    await make(aDue({ schoolId: 'small' }), aDue({ schoolId: 'small' }), aDue({ schoolId: 'big' }));
+    expect(await turns()).toEqual([12, 13, 21]);
+  });
+
+  it('five slots of one school are among the first although 5,000 of another are due', async () => {
+    for (let part = 0; part < 5; part += 1)
+      await make(
+        ...Array.from({ length: 1_000 }, (_, row) =>
+          aDue({ schoolId: 'big', lane: `lane-${row % 250}`, startAt: instantAt('08:00') }),
+        ),
+      );
+    expect(await take(80)).toHaveLength(80);
+    const small = Array.from({ length: 5 }, () => aDue({ schoolId: 'small' }));
+    await make(...small);
+    expect(await take(80)).toEqual([]);
+    await db.query('delete from dispatches where busy_until is not null and turn <= 5');
+    expect(await take(80)).toEqual(expect.arrayContaining(small.slice(0, 3).map(() => expect.any(String))));
+    const [row] = await db.query<{ small: number; sooner: number }>(
+      `select count(*) filter (where school_id = 'small')::int as small,
+        count(*) filter (where school_id = 'big' and turn < (select max(turn) from dispatches where school_id = 'small'))::int as sooner
+       from dispatches where busy_until is not null`,
+    );
+    expect(row!.small).toBe(5);
+    // Of the 75 that the big school has on the queue, those of the same turns go before: no more than one each.
+    expect(row!.sooner).toBeLessThanOrEqual(5);
+  });
+
+  it('a teacher with hundreds of slots is one lane: the others do not wait for it', async () => {
+    await make(...Array.from({ length: 400 }, () => aDue({ lane: 'anne', startAt: instantAt('08:00') })));
+    const bob = aDue({ lane: 'bob', startAt: instantAt('21:00') });
+    await make(bob);
+    expect(await take(2)).toContain(bob.subjectId);
+    expect(await take()).toEqual([]);
+  });
+
   it('a shorter pause does not end a longer one', async () => {
     await make(aDue({ lane: 'anne' }));
     for (const milliseconds of [60_000, 5_000])
       await db.database.transaction((em) => pauseLane(em, 'anne', later(milliseconds)));
     expect(await take(100, later(10_000))).toEqual([]);
+  });
+});
+
+describe('P10 no account is asked more than its limit allows', () => {
+  const limit = laneLimit({ perMinute: 60, burst: 20, perJob: 5 });
+  const next = async (now: Date) => {
+    const [row] = await db.database.transaction((em) => takeDue(em, 'google-meet', now, 100, UNCLAIMED_MS, limit));
+    if (row) await db.database.transaction((em) => clearDue(em, 'google-meet', [row.subjectId]));
+    return row;
+  };
+
+  it('counts ahead what each row costs at most; another account is not held up', async () => {
+    await make(...Array.from({ length: 30 }, () => aDue({ lane: 'anne' })));
+    const at: number[] = [];
+    for (let second = 0; second < 60; second += 1) while (await next(later(second * 1_000))) at.push(second);
+    // Four jobs at once, then one each 7.5 s.
+    expect(at).toEqual([0, 0, 0, 0, 8, 15, 23, 30, 38, 45, 53]);
+    await make(aDue({ lane: 'bob' }));
+    expect(await next(later(59_000))).toBeDefined();
+  });
+
+  it('knows when the lane may go on', async () => {
+    await make(...Array.from({ length: 5 }, () => aDue({ lane: 'anne' })));
+    for (let row = 0; row < 4; row += 1) await next(NOW);
+    expect(await next(NOW)).toBeUndefined();
+    const at = await nextDueAt(db.database.em(), 'google-meet', limit);
+    expect(at).toEqual(later(7_500));
+    expect(await next(later(7_499))).toBeUndefined();
+    expect(await next(at!)).toBeDefined();
+  });
+
+  it('counts over several relays, and the tries of a job', async () => {
+    const rowsOf = (lane: string) => Array.from({ length: 10 }, () => aDue({ lane }));
+    const [first, ...rest] = rowsOf('anne');
+    await make(first!, ...rest);
+    await db.database.transaction((em) => payAgain(em, 'google-meet', first!.subjectId, NOW, limit.costMs));
+    const taken = (await Promise.all(Array.from({ length: 6 }, () => next(NOW)))).filter((row) => row !== undefined);
+    while (await next(NOW)) taken.push({} as never);
+    expect(taken).toHaveLength(3);
+  });
+
+  it('a pause of the lane and what it paid do not get in each other’s way', async () => {
+    await make(...Array.from({ length: 5 }, () => aDue({ lane: 'anne' })));
+    await next(NOW);
+    await db.database.transaction((em) => pauseLane(em, 'anne', later(1_000)));
+    expect(await next(later(999))).toBeUndefined();
+    for (let row = 0; row < 3; row += 1) expect(await next(later(1_000))).toBeDefined();
+    expect(await next(later(1_000))).toBeUndefined();
+  });
+});
+
+describe('P10 a provider that comes back from a rest is asked by a few first', () => {
+  const come = (probes: number | null) =>
+    db.query('insert into pauses (scope, until, probes) values ($1, $2, $3)', ['google-meet', later(5_000), probes]);
+
+  it('holds so many in hand, until somebody says it is well or nobody said anything for long', async () => {
+    await make(...Array.from({ length: 10 }, () => aDue()));
+    await come(3);
+    expect(await take()).toEqual([]);
+    const probes = await take(100, later(5_000));
+    expect(probes).toHaveLength(3);
+    expect(await take(100, later(5_001))).toEqual([]);
+    await db.database.transaction((em) => clearDue(em, 'google-meet', probes.slice(0, 1)));
+    expect(await take(100, later(5_002))).toHaveLength(1);
+    expect(await take(100, later(35_001))).toHaveLength(6);
   });
 });

@@ -6,6 +6,7 @@ import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs
 import { Metrics, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
 import { providersFrom, type ProviderRegistry } from '#libs/providers';
 import type { Logger } from 'pino';
+import { ProviderPacing } from './pacing/provider-pacing.js';
 
 /** Connections of this process to Postgres: two queues of meetings, one of deliveries, the relay and upkeep share them. */
 const POOL_SIZE = 16;
@@ -28,6 +29,7 @@ export class WorkerCore {
     readonly webhook: WebhookChannel | null,
     readonly providers: ProviderRegistry,
     readonly leases: LeaseBook,
+    readonly pacing: ProviderPacing,
   ) {}
 
   static async open(
@@ -41,6 +43,9 @@ export class WorkerCore {
     const database = await Database.connect(settings.databaseUrl, POOL_SIZE);
     const notices = new NoticePlanner({ index, hasWebhook: settings.webhook !== null });
     const shared = { database, keys, index, clock, timers };
+    const metrics = new Metrics();
+    const logger = createLogger('worker');
+    const pacing = new ProviderPacing({ database, clock, metrics, logger });
     return new WorkerCore(
       settings,
       database,
@@ -48,8 +53,8 @@ export class WorkerCore {
       index,
       clock,
       timers,
-      new Metrics(),
-      createLogger('worker'),
+      metrics,
+      logger,
       notices,
       new MeetingWork({ ...shared, meetingHosts: settings.meetingHosts, planNotices: notices.plan }),
       new DeliveryWork({ ...shared, appUrl: settings.appUrl, mailFrom: settings.mailFrom }),
@@ -60,14 +65,17 @@ export class WorkerCore {
       }),
       settings.webhook &&
         new WebhookChannel({ url: settings.webhook.url, secret: new Secret(settings.webhook.secret) }),
-      providersFrom(
-        {
-          google: { apiUrl: settings.google.apiUrl, scope: settings.google.scope },
-          microsoft: { graphUrl: settings.microsoft.graphUrl },
-        },
-        () => clock.now(),
+      pacing.watch(
+        providersFrom(
+          {
+            google: { apiUrl: settings.google.apiUrl, scope: settings.google.scope },
+            microsoft: { graphUrl: settings.microsoft.graphUrl },
+          },
+          () => clock.now(),
+        ),
       ),
       leases,
+      pacing,
     );
   }
 

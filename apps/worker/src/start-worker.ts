@@ -68,6 +68,7 @@ export async function startWorker(
   for (const relay of relays) relay.start();
   const upkeep = new Upkeep(core);
   upkeep.start();
+  core.pacing.start();
   const stopResuming = resumeWhenLent(core, leases);
   const health =
     settings.metricsPort === null
@@ -85,6 +86,7 @@ export async function startWorker(
       await watch.stop();
       await listener.stop();
       await upkeep.stop();
+      await core.pacing.stop();
       await app.close();
       await health?.close();
       await core.close();

@@ -11,7 +11,8 @@ export interface AfterFailure {
 }
 
 const BASE_MS = 2_000;
-const CAP_MS = 5 * 60_000;
+/** Everything heals within two minutes of the last fault (invariant 9). */
+const CAP_MS = 60_000;
 
 /** Full jitter: anything from a tenth of the step to the step, so that a storm spreads. */
 export const backoffMs = (failures: number, random: number) =>
@@ -96,7 +97,10 @@ export function afterFailure(
       }
       const wait = new Date(now.getTime() + backoffMs(failures, context.random ?? Math.random()));
       const dueAt = error.details.until && error.details.until > wait ? error.details.until : wait;
-      return { ...stay, word: 'waiting', change: { state: 'waiting', reason: error.code, failures, operation }, dueAt };
+      // A Retry-After is about more than this one meeting.
+      const pauseLaneUntil = error.details.until ?? null;
+      const change = { state: 'waiting' as const, reason: error.code, failures, operation };
+      return { ...stay, word: 'waiting', change, dueAt, pauseLaneUntil };
     }
   }
 }

@@ -21,6 +21,7 @@ export { STATUSES, conferenceView, progressBucket, type ConferenceStatus, type C
 export {
   ConflictingEvent,
   Intake,
+  SeenMeanwhile,
   comesAfter,
   hashOfToken,
   type IncomingChange,

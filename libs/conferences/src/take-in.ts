@@ -1,6 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BlindIndex, Sealed } from '#libs/encryption';
-import { type Columns, type DataKeys, type Em, type KeyOwner, asJson, bulkUpsert, rows, sql } from '#libs/database';
+import {
+  type Columns,
+  type DataKeys,
+  type Em,
+  type KeyOwner,
+  asJson,
+  bulkInsert,
+  bulkUpsert,
+  rows,
+  sql,
+} from '#libs/database';
 import type { ProviderName } from '#libs/providers';
 import { SlotStore, type SlotRef } from './slot-store.js';
 import { isEntitled, type Slot } from './model.js';
@@ -54,6 +64,9 @@ export interface IncomingPerson {
 }
 
 export type IntakeStatus = 'accepted' | 'duplicate' | 'stale';
+
+/** Another request took one of these events in at the same moment: taken in again, they are judged rightly. */
+export class SeenMeanwhile extends Error {}
 
 /** Same source and id as an event seen before, another body. Pointer index is the event's place in the batch. */
 export class ConflictingEvent extends Error {
@@ -661,7 +674,7 @@ export class Intake {
         status,
         timeslotId: event.change.kind === 'timeslot' ? event.change.timeslot.id : null,
       }));
-    await bulkUpsert(
+    const isFirst = await bulkInsert(
       this.em,
       'inbox',
       {
@@ -678,6 +691,8 @@ export class Intake {
       ['source', 'id'],
       inbox,
     );
+    // The locks are per school: the same event sent for two schools at once meets itself here.
+    if (!isFirst) throw new SeenMeanwhile();
   }
 }
 

@@ -19,7 +19,32 @@ export async function bulkUpsert<T extends object>(
   key: readonly (keyof T & string)[],
   values: readonly T[],
 ): Promise<void> {
-  if (values.length === 0) return;
+  if (values.length > 0) await rows(em, insert(table, columns, key, values, true));
+}
+
+/**
+ * Inserts rows of which none may be there yet.
+ * @returns false where another transaction was first with one of them
+ */
+export async function bulkInsert<T extends object>(
+  em: Em,
+  table: string,
+  columns: Columns<T>,
+  key: readonly (keyof T & string)[],
+  values: readonly T[],
+): Promise<boolean> {
+  if (values.length === 0) return true;
+  const made = await rows(em, sql`${insert(table, columns, key, values, false)} returning 1`);
+  return made.length === values.length;
+}
+
+function insert<T extends object>(
+  table: string,
+  columns: Columns<T>,
+  key: readonly (keyof T & string)[],
+  values: readonly T[],
+  update: boolean,
+) {
   const names = Object.keys(columns) as (keyof T & string)[];
   const json = values.map((value) => Object.fromEntries(names.map((name) => [snake(name), encode(value[name])])));
   const list = sql.join(names.map((name) => sql.ref(snake(name))));
@@ -27,13 +52,10 @@ export async function bulkUpsert<T extends object>(
   const keys = sql.join(key.map((name) => sql.ref(snake(name))));
   const rest = names.filter((name) => !key.includes(name));
   const change =
-    rest.length === 0
+    rest.length === 0 || !update
       ? sql`nothing`
       : sql`update set ${sql.join(rest.map((name) => sql`${sql.ref(snake(name))} = excluded.${sql.ref(snake(name))}`))}`;
-  await rows(
-    em,
-    sql`insert into ${sql.table(table)} (${list}) select ${list} from jsonb_to_recordset(${asJson(json)}) as r(${typed}) order by ${keys} on conflict (${keys}) do ${change}`,
-  );
+  return sql`insert into ${sql.table(table)} (${list}) select ${list} from jsonb_to_recordset(${asJson(json)}) as r(${typed}) order by ${keys} on conflict (${keys}) do ${change}`;
 }
 
 const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -3,6 +3,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import pg from 'pg';
 import { ENTITIES } from './entities.js';
 import { Migration20261122000000 } from './migrations/migration-20261122000000.js';
+import { Migration20261122040000 } from './migrations/migration-20261122040000.js';
 import { Migration20261122110000 } from './migrations/migration-20261122110000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
@@ -24,6 +25,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
       tableName: 'migrations',
       migrationsList: [
         { name: 'Migration20261122000000', class: Migration20261122000000 },
+        { name: 'Migration20261122040000', class: Migration20261122040000 },
         { name: 'Migration20261122110000', class: Migration20261122110000 },
       ],
     },

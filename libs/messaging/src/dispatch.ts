@@ -80,12 +80,38 @@ export async function holdDue(
   );
 }
 
+/** Gives back rows that were taken and did not reach the queue. One that a worker began meanwhile is in another round, and stays. */
+export async function putBack(
+  em: Em,
+  queue: QueueName,
+  taken: readonly { subjectId: string; round: number }[],
+  dueAt: Date,
+): Promise<void> {
+  const json = taken.map(({ subjectId, round }) => ({ subject_id: subjectId, round }));
+  await rows(
+    em,
+    sql`update dispatches d set busy_until = null, due_at = greatest(d.due_at, ${dueAt})
+    from jsonb_to_recordset(${asJson(json)}) as t(subject_id uuid, round int)
+    where d.queue = ${queue} and d.subject_id = t.subject_id and d.round = t.round`,
+  );
+}
+
 /** Stops a lane until an instant, never for shorter than it stands already: one account's 429 never stops another's work (P10). */
 export async function pauseLane(em: Em, scope: string, until: Date): Promise<void> {
   await rows(
     em,
     sql`insert into pauses (scope, until) values (${scope}, ${until})
     on conflict (scope) do update set until = greatest(pauses.until, excluded.until)`,
+  );
+}
+
+/** A job that tries again by itself asks once more: its lane pays for that as well. */
+export async function payAgain(em: Em, queue: QueueName, subjectId: string, now: Date, costMs: number): Promise<void> {
+  await rows(
+    em,
+    sql`insert into pauses (scope, until, paid_until)
+    select lane, ${now}, ${new Date(now.getTime() + costMs)} from dispatches where queue = ${queue} and subject_id = ${subjectId}
+    on conflict (scope) do update set paid_until = greatest(pauses.paid_until, ${now}) + ${costMs}::int * interval '1 millisecond'`,
   );
 }
 

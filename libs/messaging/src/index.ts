@@ -6,6 +6,8 @@ export {
   holdDue,
   makeDue,
   pauseLane,
+  payAgain,
+  putBack,
   releaseDue,
   wakeRelay,
   type DueRow,
@@ -13,5 +15,7 @@ export {
   type Jobs,
   type QueueName,
 } from './dispatch.js';
-export { nextDueAt, takeDue, type TakenRow, unclaimedRows } from './take-due.js';
+export { NO_LIMIT, laneLimit, type LaneLimit } from './lane-limit.js';
+export { nextDueAt, takeDue, unclaimedRows, type TakenRow } from './take-due.js';
 export { pubSubClient, queueConnection } from './queue-backend.js';
+export { openQueue, restQueue, restsNow, type Rest } from './rests.js';

@@ -39,6 +39,24 @@ export class Metrics {
     labelNames: ['queue'],
     registers: [this.registry],
   });
+  readonly restSeconds = new Gauge({
+    name: 'conferences_provider_rest_seconds',
+    help: 'How long a provider is still left alone; 0: it is asked',
+    labelNames: ['provider'],
+    registers: [this.registry],
+  });
+  readonly probing = new Gauge({
+    name: 'conferences_provider_probing',
+    help: '1 while a provider that rested is asked by a few meetings only',
+    labelNames: ['provider'],
+    registers: [this.registry],
+  });
+  readonly rests = new Counter({
+    name: 'conferences_provider_rests_total',
+    help: 'Rests that this process asked for, by reason',
+    labelNames: ['provider', 'why'],
+    registers: [this.registry],
+  });
   readonly waiting = new Gauge({
     name: 'conferences_due',
     help: 'Rows due and not on a queue',

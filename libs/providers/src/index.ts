@@ -10,3 +10,4 @@ export { ProviderError } from './provider-error.js';
 export type { ProviderCode, ProviderWord } from './provider-error.js';
 export { LOGIN_OF, LOGINS, providersFrom } from './registry.js';
 export type { LoginName, ProviderRegistry, ProviderSettings } from './registry.js';
+export { PROVIDER_LIMITS, jobsPerWindow, type ProviderLimits } from './limits.js';

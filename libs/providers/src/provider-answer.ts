@@ -22,10 +22,19 @@ export interface Asked {
 
 /** Without a Retry-After, a limited account rests this long; Google's window is a sliding minute (providers.md §2.6). */
 const REST_SECONDS = 15;
+/** A limited account is never asked again at once, whatever the header says: each request counts against it (providers.md §4.8). */
+const LEAST_REST_SECONDS = 1;
 /** Account limits of Google last hours or more (providers.md §2.5). */
 const QUOTA_REST_SECONDS = 3600;
 
 const after = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000);
+
+/** The header's instant, never earlier; without one that can be read, so many seconds. */
+function restUntil(answer: ProviderAnswer, asked: Asked, seconds: number): Date {
+  const told = retryAfter(answer.retryAfter, asked.now) ?? after(asked.now, seconds);
+  const least = after(asked.now, LEAST_REST_SECONDS);
+  return told > least ? told : least;
+}
 
 /** The details that every error carries: status and request id, nothing else of the answer. */
 export function detailsOf(answer: ProviderAnswer): { status?: number; requestId?: string } {
@@ -38,7 +47,7 @@ export function detailsOf(answer: ProviderAnswer): { status?: number; requestId?
 export function rateLimited(answer: ProviderAnswer, asked: Asked): ProviderError {
   return new ProviderError('rate-limited', 'rate-limit', {
     ...detailsOf(answer),
-    until: retryAfter(answer.retryAfter, asked.now) ?? after(asked.now, REST_SECONDS),
+    until: restUntil(answer, asked, REST_SECONDS),
     // Neither provider says whose limit it was. Read as the account's, so that one account never stops another (P10).
     scope: 'account',
   });
@@ -47,7 +56,7 @@ export function rateLimited(answer: ProviderAnswer, asked: Asked): ProviderError
 export function accountQuota(answer: ProviderAnswer, asked: Asked): ProviderError {
   return new ProviderError('rate-limited', 'account-quota', {
     ...detailsOf(answer),
-    until: retryAfter(answer.retryAfter, asked.now) ?? after(asked.now, QUOTA_REST_SECONDS),
+    until: restUntil(answer, asked, QUOTA_REST_SECONDS),
     scope: 'account',
   });
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { Em } from '#libs/database';
-import { ConflictingEvent, Intake, type IncomingEvent, type IntakeStatus } from '#libs/conferences';
+import { ConflictingEvent, Intake, SeenMeanwhile, type IncomingEvent, type IntakeStatus } from '#libs/conferences';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
@@ -42,7 +42,7 @@ export class EventsController {
     return timeline;
   }
 
-  private async commit(events: readonly IncomingEvent[], isBatch: boolean): Promise<IntakeStatus[]> {
+  private async commit(events: readonly IncomingEvent[], isBatch: boolean, isAgain = false): Promise<IntakeStatus[]> {
     if (events.length === 0) return [];
     let made: Em | null = null;
     try {
@@ -59,6 +59,7 @@ export class EventsController {
         throw new Problem(409, 'An event was seen before with another body. Nothing was taken in.', [
           { pointer: isBatch ? `/${error.position}/id` : '/id', detail: error.message },
         ]);
+      if (error instanceof SeenMeanwhile && !isAgain) return this.commit(events, isBatch, true);
       throw error;
     }
   }

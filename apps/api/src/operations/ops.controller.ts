@@ -1,10 +1,13 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { rows, sql } from '#libs/database';
+import { restsNow } from '#libs/messaging';
+import { PROVIDERS } from '#libs/providers';
 import { Core } from '../core.js';
 import { Allow } from '../http/access.js';
 import type { CalledRequest } from '../http/caller.js';
 import { frameOf } from '../http/problem.filter.js';
+import { restSentences } from './rest-sentences.js';
 import { renderMessagePage } from '../pages/index.js';
 
 /** One page that says well or ill: what is due, what waits, what failed. Counts only. */
@@ -37,6 +40,7 @@ export class OpsController {
         count: number;
       }>`select count(*) from deliveries where state = 'failed' and created_at > ${new Date(now.getTime() - 86_400_000)}`,
     );
+    const rests = await restsNow(em, PROVIDERS, now);
     const ill = [
       ...(due!.overdue > 0
         ? [
@@ -53,6 +57,7 @@ export class OpsController {
     const sentences = [
       ill.length === 0 ? 'All is well.' : 'Something needs you.',
       ...ill,
+      ...restSentences(rests, now),
       `On the way: ${due!.waiting}.`,
       ...states.map(({ state, count }) => `Meetings ${state}: ${count}.`),
     ];

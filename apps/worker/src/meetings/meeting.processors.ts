@@ -2,6 +2,9 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import type { Jobs } from '#libs/messaging';
+import { jobsPerWindow, type ProviderName } from '#libs/providers';
+import { WorkerCore } from '../core.js';
+import { admitted } from '../pacing/admitted.js';
 import { JobFailed } from '../job-failed.js';
 import { SettleMeeting } from './settle-meeting.js';
 
@@ -9,29 +12,31 @@ import { SettleMeeting } from './settle-meeting.js';
 const CONCURRENCY = 40;
 
 abstract class MeetingProcessor extends WorkerHost {
-  protected abstract readonly settleMeeting: SettleMeeting;
+  protected abstract readonly provider: ProviderName;
+
+  constructor(
+    @Inject(WorkerCore) private readonly core: WorkerCore,
+    @Inject(SettleMeeting) private readonly settleMeeting: SettleMeeting,
+  ) {
+    super();
+  }
 
   override async process(job: Job<Jobs['settle-meeting']>): Promise<string> {
     try {
-      return await this.settleMeeting.process(job);
+      return await admitted(this.core, this.provider, job, () => this.settleMeeting.process(job));
     } catch (error) {
       throw JobFailed.from(error);
     }
   }
 }
 
-/** Google allows a project 10,000 requests a minute (providers.md §2.6); a job makes about two. */
-@Processor('google-meet', { concurrency: CONCURRENCY, limiter: { max: 800, duration: 10_000 } })
+// The queue counts the jobs that begin, tries included, over all workers, on Redis and on Postgres.
+@Processor('google-meet', { concurrency: CONCURRENCY, limiter: jobsPerWindow('google-meet') })
 export class GoogleMeetProcessor extends MeetingProcessor {
-  constructor(@Inject(SettleMeeting) protected readonly settleMeeting: SettleMeeting) {
-    super();
-  }
+  protected readonly provider = 'google-meet';
 }
 
-/** Graph allows an application 5,000 requests in 10 s for online meetings (providers.md §4.8); a job makes about two. */
-@Processor('microsoft-teams', { concurrency: CONCURRENCY, limiter: { max: 2_000, duration: 10_000 } })
+@Processor('microsoft-teams', { concurrency: CONCURRENCY, limiter: jobsPerWindow('microsoft-teams') })
 export class MicrosoftTeamsProcessor extends MeetingProcessor {
-  constructor(@Inject(SettleMeeting) protected readonly settleMeeting: SettleMeeting) {
-    super();
-  }
+  protected readonly provider = 'microsoft-teams';
 }

@@ -5,7 +5,7 @@ import type { Jobs } from '#libs/messaging';
 import { LOGIN_OF, ProviderError, type MeetingProvider, type ProviderAccess, type ProviderName } from '#libs/providers';
 import type { WorkerCore } from '../core.js';
 import { JobFailed } from '../job-failed.js';
-import { ATTEMPTS, RETRY_DELAY_MS } from '../relay/relay.js';
+import { ATTEMPTS, RETRY_DELAY_MS } from '../relay/carry.js';
 
 /** What a claim keeps for writing its outcome down. */
 const MARGIN_SHARE = 0.1;

@@ -13,6 +13,7 @@ export function watchEventLoop(standstillMs = 30_000): () => void {
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const tickMs = Math.min(BEAT_MS, standstillMs / 10);
   const thread = new Worker(new URL('./event-loop-watch.thread.js', import.meta.url), {
+    execArgv: [],
     workerData: { beats, tickMs, ticks: Math.ceil(standstillMs / tickMs) },
   });
   thread.unref();

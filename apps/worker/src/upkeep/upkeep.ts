@@ -40,7 +40,10 @@ export class Upkeep {
     });
     await rows(database.em(), sql`delete from spent_tokens where expires_at < ${now}`);
     await rows(database.em(), sql`delete from idempotency_keys where expires_at < ${now}`);
-    await rows(database.em(), sql`delete from pauses where until < ${new Date(now.getTime() - 3_600_000)}`);
+    await rows(
+      database.em(),
+      sql`delete from pauses where until < ${new Date(now.getTime() - 3_600_000)} and (paid_until is null or paid_until < ${now})`,
+    );
   }
 
   private every(ms: number, name: string, work: () => Promise<unknown>): void {

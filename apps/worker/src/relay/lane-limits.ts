@@ -1,0 +1,12 @@
+import { laneLimit, NO_LIMIT, type LaneLimit, type QueueName } from '#libs/messaging';
+import { PROVIDER_LIMITS, type ProviderName } from '#libs/providers';
+
+const ofAccount = (provider: ProviderName): LaneLimit =>
+  laneLimit({ ...PROVIDER_LIMITS[provider].account, perJob: PROVIDER_LIMITS[provider].perJob });
+
+/** How fast the lanes of a queue go: a provider account is one lane. */
+export const LANE_LIMITS: Readonly<Record<QueueName, LaneLimit>> = {
+  'google-meet': ofAccount('google-meet'),
+  'microsoft-teams': ofAccount('microsoft-teams'),
+  deliveries: NO_LIMIT,
+};

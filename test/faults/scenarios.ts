@@ -1,0 +1,86 @@
+import type { History, Step } from './plan.js';
+
+const work: Step = { do: 'work', pick: 0, worker: 0, fault: null };
+const otherQueue: Step = { do: 'work', pick: 1, worker: 0, fault: null };
+const mail: Step = { do: 'mail', pick: 0, worker: 0, fault: null };
+const tell: Step = { do: 'tell', pick: 0, again: false, lostReply: false };
+const times = (n: number, ...steps: Step[]): Step[] => Array.from({ length: n }, () => steps).flat();
+/** All four slots made, and their parents told. */
+const made: readonly Step[] = [...times(2, work, otherQueue), ...times(4, mail)];
+const change = (slot: number, what: Extract<Step, { do: 'change' }>['change'], speaks = false): Step[] => [
+  { do: 'change', slot, change: what, speaks },
+  tell,
+];
+const toStart: Step = { do: 'pass', seconds: 3_300 };
+
+/** What happens on an evening, told step by step, so that fate can strike at every point of every job of it. */
+export const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
+  'an evening is made': made,
+  'a slot moves': [...made, ...change(0, { what: 'move', minutes: 20 }), work, mail],
+  'a slot is cancelled': [...made, ...change(0, { what: 'cancel' }), work, mail],
+  'a slot is planned again': [
+    ...made,
+    ...change(0, { what: 'cancel' }),
+    work,
+    ...change(0, { what: 'restore' }),
+    work,
+    mail,
+    mail,
+  ],
+  'another family after the URL was seen': [
+    ...made,
+    toStart,
+    { do: 'join', slot: 0, parent: 0 },
+    ...change(0, { what: 'family', parents: [2] }),
+    work,
+    work,
+    mail,
+  ],
+  'another teacher': [...made, ...change(0, { what: 'teacher', teacher: 2 }, true), work, work, mail],
+  'another provider': [
+    ...made,
+    ...change(0, { what: 'wish', provider: 'microsoft-teams' }, true),
+    otherQueue,
+    work,
+    mail,
+  ],
+  'no video any more': [...made, ...change(1, { what: 'wish', provider: null }, true), otherQueue, mail],
+  'a colleague takes over': [
+    ...made,
+    { do: 'take-over', teacher: 2, provider: 'microsoft-teams', slot: 0, evening: false },
+    otherQueue,
+    work,
+    mail,
+  ],
+  'deleted by hand': [
+    ...made,
+    { do: 'outside', pick: 0, what: 'delete' },
+    { do: 'visit', teacher: 0, login: 'google', account: 1 },
+    work,
+    work,
+    mail,
+  ],
+  'moved by hand': [
+    ...made,
+    { do: 'outside', pick: 0, what: 'move' },
+    { do: 'visit', teacher: 0, login: 'google', account: 1 },
+    work,
+    work,
+  ],
+  'changed while it is being made': [
+    work,
+    ...change(0, { what: 'move', minutes: 10 }),
+    ...change(2, { what: 'cancel' }),
+    work,
+    otherQueue,
+    mail,
+    mail,
+  ],
+};
+
+export const historyOfScenario = (name: string): History => ({
+  seed: 7,
+  begins: '2026-11-24T15:00:00.000Z',
+  present: true,
+  steps: SCENARIOS[name]!,
+});
