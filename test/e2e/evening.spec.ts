@@ -135,7 +135,10 @@ describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
     const joined = await bare(joinLinkOf(mail), { method: 'POST' });
     expect(joined.headers.get('location')).toBe(after.meetingUrl);
     expect((await takeOver(first.id)).status).toBe(409);
-    expect(product.sandbox.mailbox.to(school.parent(1).email)).toHaveLength(1);
+    // Who will be there is told, once (P9).
+    const told = await product.mailTo(school.parent(1), ({ n }) => n > mail.n);
+    expect(told.text).toContain(second.name);
+    expect(product.sandbox.mailbox.to(school.parent(1).email)).toHaveLength(2);
     const evening = await product.send(colleague, 'POST', `/v1/evenings/${school.evening.id}/take-over`, {
       from: 'p-nobody',
       provider: 'microsoft-teams',

@@ -35,6 +35,7 @@ export class MeetingFactory {
     verifiedAt: null,
     createdAt: NOW,
     settledAt: null,
+    parkedAt: null,
   };
 
   with(more: Partial<MeetingState>): this {
@@ -127,6 +128,7 @@ export class SlotFactory {
       revealedId: null,
       toldSequence: 0,
       told: null,
+      heard: null,
       present: true,
       ...more,
     });

@@ -53,6 +53,7 @@ export const anEvening = (change: Partial<EveningModel> = {}): EveningModel => (
   timeZone,
   viewerId: 'p-7',
   isTeacher: true,
+  waiting: [{ login: 'google', account: new Secret('anne@regenboog.example'), meetings: 6, removals: 2 }],
   accounts: [
     { login: 'google', account: new Secret('anne@regenboog.example') },
     { login: 'microsoft', account: null },
@@ -161,6 +162,7 @@ export const JOIN_STATES: readonly JoinState[] = [
 export const aHome = (change: Partial<HomeModel> = {}): HomeModel => ({
   frame: aFrame(),
   signedIn: true,
+  waiting: [{ login: 'microsoft', account: null, meetings: 0, removals: 1 }],
   evenings: [
     { id: 'e-9', name: 'Oudergesprekken november', date: at(0), timeZone, total: 40, ready: 23, needsOwner: 6 },
     { id: 'e-10', name: 'Adviesgesprekken', date: at(60 * 24 * 60), timeZone, total: 0, ready: 0, needsOwner: 0 },

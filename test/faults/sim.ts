@@ -24,12 +24,19 @@ import { DataKeys, rows, sql, type Database, type Em } from '#libs/database';
 import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
 import type { Lease } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
-import { DeliveryError, DeliveryWork, NoticePlanner, calendarUid, type EmailMessage } from '#libs/notifications';
+import {
+  DeliveryError,
+  DeliveryWork,
+  NoticePlanner,
+  calendarUid,
+  planOwnerCare,
+  type EmailMessage,
+} from '#libs/notifications';
 import { Metrics, TIMERS, createLogger, type Clock } from '#libs/platform';
 import { LOGIN_OF, PROVIDERS, type FakeMeeting, type LoginName, type ProviderName } from '#libs/providers';
 import { readEvents } from '../../apps/api/src/events/read-events.js';
 import type { WorkerCore } from '../../apps/worker/src/core.js';
-import { DeliveryProcessor } from '../../apps/worker/src/deliveries/delivery.processor.js';
+import { SendDelivery } from '../../apps/worker/src/deliveries/send-delivery.js';
 import { SettleMeeting } from '../../apps/worker/src/meetings/settle-meeting.js';
 import { carry } from '../../apps/worker/src/relay/carry.js';
 import { Upkeep } from '../../apps/worker/src/upkeep/upkeep.js';
@@ -61,7 +68,7 @@ interface WorkerProcess {
   leases: Map<string, { subject: string; until: number }>;
   tasks: Set<Task>;
   readonly settle: SettleMeeting;
-  readonly deliver: DeliveryProcessor;
+  readonly deliver: SendDelivery;
   readonly upkeep: Upkeep;
 }
 
@@ -209,7 +216,12 @@ export class Sim {
         meetingHosts: ['meet.google.com', 'teams.microsoft.com'],
         planNotices: notices.plan,
       }),
-      deliveries: new DeliveryWork({ ...shared, appUrl: APP_URL, mailFrom: 'School <no-reply@conferences.example>' }),
+      deliveries: new DeliveryWork({
+        ...shared,
+        appUrl: APP_URL,
+        mailFrom: 'School <no-reply@conferences.example>',
+        planNotices: notices.plan,
+      }),
       email: { send: (message: EmailMessage) => this.mail(message) },
       webhook: { send: (event: { id: string; type: string; subject: string }) => this.announce(event) },
       providers: this.providers,
@@ -224,7 +236,7 @@ export class Sim {
     } as unknown as WorkerCore;
     return Object.assign(worker, {
       settle: new SettleMeeting(core),
-      deliver: new DeliveryProcessor(core),
+      deliver: new SendDelivery(core),
       upkeep: new Upkeep(core),
     });
   }
@@ -374,6 +386,7 @@ export class Sim {
       case 'stalled':
         return this.stalled();
       case 'upkeep':
+        await planOwnerCare({ database: this.database, index: this.index, keys: this.keys }, this.clock.now());
         return this.workers[0]!.upkeep.tidy();
       case 'pass':
         this.instant += step.seconds * 1000;
@@ -625,7 +638,9 @@ export class Sim {
       this.queues[this.nameOf(queue)] === queue && queue.jobs.get(job.id) === job && job.state === 'active';
     task.result = context.run(task, async () => {
       try {
-        const word = await ('meetingId' in job.data ? worker.settle.process(given) : worker.deliver.process(given));
+        const word = await ('meetingId' in job.data
+          ? worker.settle.process(given)
+          : worker.deliver.send(job.data.deliveryId));
         this.trace?.push(`  ${job.id.slice(0, 8)} -> ${word}`);
         if (isStill()) queue.done(job);
       } catch (error) {

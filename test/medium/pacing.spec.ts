@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Secret } from '#libs/encryption';
 import { nextDueAt, takeDue, type Jobs } from '#libs/messaging';
 import { Metrics, TIMERS, createLogger } from '#libs/platform';
-import { FakeProvider, ProviderError, providersFrom, type LoginName, type ProviderName } from '#libs/providers';
+import { FakeProvider, ProviderError, providersFrom, type ProviderName } from '#libs/providers';
 import { startSandbox, type FaultName, type Sandbox } from '../../apps/sandbox/src/index.js';
 import type { WorkerCore } from '../../apps/worker/src/core.js';
 import { SettleMeeting } from '../../apps/worker/src/meetings/settle-meeting.js';
@@ -49,7 +49,7 @@ describe.each(LIMITS)('P10 from the answer of %s (%s) to the next call', (provid
     const lease = { account: { subject: 'anne', email: EMAIL }, accessToken: new Secret(accessToken) };
     const settling = new SettleMeeting({
       meetings: world.work,
-      leases: { borrow: (_: string, __: LoginName) => lease, withdraw: () => undefined },
+      leases: { borrow: () => lease, withdraw: () => undefined },
       providers: providersFrom(
         {
           google: {

@@ -112,12 +112,14 @@ describe('P3 after a reveal, another family gets another URL', () => {
 });
 
 describe('P8 each parent hears once', () => {
-  const mails = async () =>
-    (
+  const mails = async () => {
+    await world.sendDue();
+    return (
       await world.db.query<{ person_id: string; kind: string; sequence: number }>(
         `select person_id, kind, sequence from deliveries where channel = 'email' order by created_at, sequence, person_id`,
       )
     ).map(({ person_id, kind, sequence }) => `${person_id} ${kind} ${sequence}`);
+  };
   beforeEach(() => void (world.clock.instant = instantAt('10:00')));
 
   it('when it is ready, and per change that a parent can see; never for a new URL', async () => {

@@ -4,6 +4,7 @@ import {
   MeetingWork,
   SlotStore,
   conferenceView,
+  resumeParked,
   type ConferenceView,
   type IncomingEvent,
   type IntakeStatus,
@@ -13,12 +14,13 @@ import type { ParentMeetingsEvent } from '#libs/client';
 import { DataKeys } from '#libs/database';
 import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
 import type { Lease } from '#libs/login';
-import type { Jobs } from '#libs/messaging';
-import { NoticePlanner } from '#libs/notifications';
+import { takeDue, type Jobs } from '#libs/messaging';
+import { DeliveryError, DeliveryWork, NoticePlanner, type EmailMessage, type OutgoingEvent } from '#libs/notifications';
 import { Metrics, TIMERS, createLogger, type Clock } from '#libs/platform';
 import { FakeProvider, LOGIN_OF, type LoginName } from '#libs/providers';
 import { readEvents } from '../../apps/api/src/events/read-events.js';
 import type { WorkerCore } from '../../apps/worker/src/core.js';
+import { SendDelivery } from '../../apps/worker/src/deliveries/send-delivery.js';
 import { SettleMeeting } from '../../apps/worker/src/meetings/settle-meeting.js';
 import { NOW } from '../factories/an-event.js';
 import { freshDatabase, type TestDatabase } from './database.js';
@@ -30,9 +32,11 @@ export class TestClock implements Clock {
   pass = (milliseconds: number) => void (this.instant = new Date(this.instant.getTime() + milliseconds));
 }
 
+export type SendingFault = 'busy' | 'lost-reply' | 'crash-before' | 'crash-after';
+
 /**
  * What a medium test lives in. Real: Postgres, the encryption, the intake, the notices' plan, the meetings' work and
- * the worker's step. Fake: the providers, the clock and the logins (who is in `visitors` has one).
+ * the worker's steps. Fake: the providers, the mail server, the clock and the logins (who is in `visitors` has one).
  */
 export class World {
   readonly clock = new TestClock();
@@ -44,7 +48,15 @@ export class World {
   /** Person id → the provider's id of the account that this person is signed in with. */
   readonly visitors = new Map<string, string>();
   readonly notices: NoticePlanner;
+  readonly deliveries: DeliveryWork;
+  /** What the mail server and the receiver of events took over, in order. */
+  readonly mails: EmailMessage[] = [];
+  readonly events: OutgoingEvent[] = [];
+  /** What befalls the next sendings, one each: not taken; taken, but nobody knows; the worker dies before or after. */
+  readonly mailFaults: SendingFault[] = [];
+  readonly eventFaults: SendingFault[] = [];
   private readonly settling: SettleMeeting;
+  private readonly sending: SendDelivery;
 
   private constructor(
     readonly db: TestDatabase,
@@ -61,6 +73,25 @@ export class World {
       timers: TIMERS,
       meetingHosts: ['meet.google.com', 'teams.microsoft.com'],
       planNotices: this.notices.plan,
+    });
+    this.deliveries = new DeliveryWork({
+      database: db.database,
+      keys: this.keys,
+      index: this.index,
+      clock: this.clock,
+      timers: TIMERS,
+      appUrl: 'https://conf.school.example',
+      mailFrom: 'De Regenboog <no-reply@conf.school.example>',
+      planNotices: this.notices.plan,
+      random: () => 0.5,
+    });
+    this.sending = new SendDelivery({
+      timers: TIMERS,
+      deliveries: this.deliveries,
+      email: { send: (message) => this.transmit(this.mailFaults, () => this.mails.push(message)) },
+      webhook: { send: (event) => this.transmit(this.eventFaults, () => this.events.push(event)) },
+      metrics: new Metrics(),
+      logger: createLogger('test', 'silent'),
     });
     const leases = {
       borrow: (personId: string, login: LoginName) => this.lease(personId, login),
@@ -128,6 +159,59 @@ export class World {
       await this.settle(due[0]!.subject_id);
     }
     throw new Error('It never comes to rest.');
+  }
+
+  /** What a worker does with one message. */
+  send(deliveryId: string): Promise<string> {
+    return this.sending.send(deliveryId);
+  }
+
+  /** Sends everything that is due now, one after the other, as the relay would take it. */
+  async sendDue(): Promise<string[]> {
+    const words: string[] = [];
+    for (let round = 0; round < 200; round += 1) {
+      const [due] = await this.db.database.transaction((em) =>
+        takeDue(em, 'deliveries', this.clock.now(), 1, TIMERS.unclaimedMs),
+      );
+      if (!due) return words;
+      words.push(await this.send(due.subjectId).catch(() => 'crashed'));
+    }
+    throw new Error('It never comes to rest.');
+  }
+
+  /** Sends everything, also what waits: the clock moves. */
+  async sendAll(): Promise<string[]> {
+    const words = await this.sendDue();
+    for (let round = 0; round < 60; round += 1) {
+      const [next] = await this.db.query<{ at: Date | null }>(
+        `select min(at) as at from dispatches, unnest(array[due_at, busy_until]) as at where queue = 'deliveries' and at > $1`,
+        [this.clock.now()],
+      );
+      if (!next?.at) return words;
+      this.clock.instant = next.at;
+      words.push(...(await this.sendDue()));
+    }
+    throw new Error('It never comes to rest.');
+  }
+
+  private transmit(faults: SendingFault[], take: () => unknown): Promise<void> {
+    const fault = faults.shift();
+    if (fault === undefined || fault === 'lost-reply' || fault === 'crash-after') take();
+    if (fault === undefined) return Promise.resolve();
+    return Promise.reject(fault.startsWith('crash') ? new Error('killed') : new DeliveryError('unavailable', 'busy'));
+  }
+
+  /** Somebody is here with a Google account: what waited for that goes on. */
+  async visit(personId: string, subject: string): Promise<number> {
+    this.visitors.set(personId, subject);
+    const accountIndex = this.accountIndex('google-meet', subject);
+    return this.db.database.transaction((em) =>
+      resumeParked(
+        em,
+        { index: this.index, now: this.clock.now() },
+        { personId, providers: ['google-meet'], accountIndex },
+      ),
+    );
   }
 
   lease(personId: string, login: LoginName): Lease | null {

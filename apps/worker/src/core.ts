@@ -57,7 +57,12 @@ export class WorkerCore {
       logger,
       notices,
       new MeetingWork({ ...shared, meetingHosts: settings.meetingHosts, planNotices: notices.plan }),
-      new DeliveryWork({ ...shared, appUrl: settings.appUrl, mailFrom: settings.mailFrom }),
+      new DeliveryWork({
+        ...shared,
+        appUrl: settings.appUrl,
+        mailFrom: settings.mailFrom,
+        planNotices: notices.plan,
+      }),
       new EmailChannel({
         smtpUrl: new Secret(settings.smtpUrl),
         from: settings.mailFrom,

@@ -13,7 +13,18 @@ export {
   type Outcome,
   type Work,
 } from './meeting-work.js';
-export { eveningNameOf, profilesOf, schoolOf, type Profile, type SchoolView } from './people.js';
+export {
+  contactsOf,
+  eveningNameOf,
+  isPresent,
+  presentOf,
+  profilesOf,
+  schoolContacts,
+  schoolOf,
+  type Contact,
+  type Profile,
+  type SchoolView,
+} from './people.js';
 export { CHECKPOINTS, checkpointOf, lightOf, type Light } from './readiness.js';
 export { reconcile } from './reconcile.js';
 export { SlotStore, slotKey, type SlotRef } from './slot-store.js';
@@ -41,10 +52,10 @@ export {
   type Counts,
   type Cursor,
 } from './views.js';
+export { waitingFor, waitingIn, type Waiting } from './waiting.js';
 export {
   NotFound,
   TakenMeanwhile,
-  countNeedsOwner,
   mayChange,
   resumeParked,
   retryConference,

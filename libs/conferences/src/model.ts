@@ -17,14 +17,20 @@ export interface TimeslotState {
   conferenceTeacherId: string | null;
 }
 
-/** What a parent of a slot was last told; times as ISO instants. */
+/** What a message to a parent of a slot says; times as ISO instants. */
 export interface Told {
   cancelled: boolean;
-  /** The video was taken away while the slot stays. */
+  /** Beside `cancelled`: the video was taken away while the slot stays. */
   removed?: boolean;
   start: string;
   end: string;
   teacherId: string;
+  /** Owner of the published meeting; missing in rows of before it was told. */
+  ownerId?: string | null;
+  /** The start that this parent believed in before. */
+  previousStart?: string | null;
+  /** Attempted, given up, and nobody knows whether it arrived. */
+  unsure?: boolean;
 }
 
 export interface ParentState {
@@ -37,8 +43,12 @@ export interface ParentState {
   aboutSealed: Sealed | null;
   /** The meeting whose URL this parent was sent to, or could have been. */
   revealedId: string | null;
+  /** Number of the next message; it only ever rises. */
   toldSequence: number;
+  /** What the last planned message says; differs from `heard` while a message is unsent and was never attempted. */
   told: Told | null;
+  /** What the last message says whose sending was attempted. */
+  heard: Told | null;
   /** From the person's row: false after `person.left` until a later event names the person again. */
   present: boolean;
 }
@@ -96,6 +106,8 @@ export interface MeetingState {
   verifiedAt: Date | null;
   createdAt: Date;
   settledAt: Date | null;
+  /** Since when it waits for a person; `SlotStore.save` keeps it. */
+  parkedAt: Date | null;
 }
 
 /** Everything that decides about one slot. */

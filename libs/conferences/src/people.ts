@@ -1,6 +1,10 @@
 import type { Sealed } from '#libs/encryption';
 import { type DataKeys, type Em, asJson, rows, sql } from '#libs/database';
 
+/** The person is at the school: named by an event after the last one that said otherwise. */
+export const isPresent = (people: string) =>
+  sql`(${sql.ref(`${people}.left_at`)} is null or (${sql.ref(`${people}.told_at`)}, ${sql.ref(`${people}.told_id`)} collate "C") > (${sql.ref(`${people}.left_at`)}, ${sql.ref(`${people}.left_id`)} collate "C"))`;
+
 /** A person's own data, opened. Never logged, never put into a job. */
 export interface Profile {
   readonly id: string;
@@ -95,4 +99,38 @@ export async function eveningNameOf(
   return (
     await keys.open(row.nameSealed, { table: 'evenings', column: 'name_sealed', row: eveningId, school: schoolId })
   ).reveal();
+}
+
+/** Whom the school named for questions; the parent-meetings module's own list. */
+export interface Contact extends Profile {
+  readonly role: string;
+}
+
+export async function contactsOf(em: Em, keys: DataKeys, schoolId: string): Promise<Contact[]> {
+  const [row] = await rows(
+    em,
+    sql<{ contactsSealed: Sealed | null }>`select contacts_sealed from schools where id = ${schoolId}`,
+  );
+  if (!row?.contactsSealed) return [];
+  await keys.load(em, [{ school: schoolId }]);
+  const context = { table: 'schools', column: 'contacts_sealed', row: schoolId, school: schoolId };
+  return JSON.parse((await keys.open(row.contactsSealed, context)).reveal()) as Contact[];
+}
+
+/** Who can do something about an evening: the school's admins; where it named none, everybody whom it named. */
+export function schoolContacts(contacts: readonly Contact[]): readonly Contact[] {
+  const admins = contacts.filter(({ role }) => role === 'admin');
+  return admins.length > 0 ? admins : contacts;
+}
+
+/** Which of these people are at the school now. */
+export async function presentOf(em: Em, schoolId: string, personIds: readonly string[]): Promise<Set<string>> {
+  const found = await rows(
+    em,
+    sql<{
+      id: string;
+    }>`select p.id from people p where p.school_id = ${schoolId} and p.id = any(${[...new Set(personIds)]}::text[])
+      and p.profile_sealed <> '' and ${isPresent('p')}`,
+  );
+  return new Set(found.map(({ id }) => id));
 }

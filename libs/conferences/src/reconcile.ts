@@ -93,6 +93,7 @@ function begin(slot: Slot, now: Date, newId: () => string, due: Set<MeetingState
     verifiedAt: null,
     createdAt: now,
     settledAt: null,
+    parkedAt: null,
   };
   slot.meetings.push(meeting);
   due.add(meeting);

@@ -43,6 +43,7 @@ const PARENT: Columns<Omit<ParentState, 'present'>> = {
   revealedId: 'uuid',
   toldSequence: 'int',
   told: 'jsonb',
+  heard: 'jsonb',
 };
 const CONFERENCE: Columns<ConferenceState> = {
   schoolId: 'text',
@@ -82,6 +83,7 @@ const MEETING: Columns<MeetingState> = {
   verifiedAt: 'timestamptz',
   createdAt: 'timestamptz',
   settledAt: 'timestamptz',
+  parkedAt: 'timestamptz',
 };
 
 /** What hangs on the slots, in one round trip. JSON knows no instants and no bytes: they are read back here. */
@@ -189,6 +191,7 @@ export class SlotStore {
       for (const parent of slot.parents)
         if (this.isChanged(`p${this.keyOf(slot)}${parent.personId}`, parent)) changed.parents.push(parent);
       for (const meeting of slot.meetings) {
+        meeting.parkedAt = meeting.state === 'parked' ? (meeting.parkedAt ?? now) : null;
         if (!this.isChanged(`m${meeting.id}`, meeting)) continue;
         changed.meetings.push(meeting);
         if (isFinished(meeting)) finished.set(meeting.id, meeting.provider);

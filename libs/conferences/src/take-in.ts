@@ -614,6 +614,7 @@ export class Intake {
           revealedId: null,
           toldSequence: 0,
           told: null,
+          heard: null,
           present,
         });
       await this.link(schoolId, timeslotId, person.id);

@@ -212,14 +212,3 @@ export async function resumeParked(
   await store.save(deps.now, resumed);
   return resumed.filter((meeting) => meeting.state === 'pending').length;
 }
-
-/** How many meetings wait for this person, in one school or in all. Slots that are over wait for nobody, but removals do. */
-export async function countNeedsOwner(em: Em, personId: string, now: Date, schoolId?: string): Promise<number> {
-  const [row] = await rows(
-    em,
-    sql<{ count: number }>`
-    select count(*) from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
-    where m.owner_id = ${personId} and m.state = 'parked' and (t.end_at > ${now} or not m.wished) ${schoolId === undefined ? sql`` : sql`and m.school_id = ${schoolId}`}`,
-  );
-  return row?.count ?? 0;
-}

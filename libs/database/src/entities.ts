@@ -96,7 +96,7 @@ export const Timeslot = defineEntity({
   },
 });
 
-/** One parent of one timeslot, what they were last told, and which meeting's URL they were sent to. */
+/** One parent of one timeslot, what they were told and have heard, and which meeting's URL they were sent to. */
 export const TimeslotParent = defineEntity({
   name: 'TimeslotParent',
   tableName: 'timeslot_parents',
@@ -110,9 +110,12 @@ export const TimeslotParent = defineEntity({
     household: p.text().nullable(),
     aboutSealed: sealed().nullable(),
     revealedId: p.uuid().nullable(),
+    /** Number of the next message to this parent about this slot; it only ever rises. */
     toldSequence: p.integer().default(0),
-    /** {cancelled, start, end, teacherId}: no name, no address. */
+    /** What the last planned message says: {cancelled, start, end, teacherId, ownerId}, no name, no address. */
     told: p.json().nullable(),
+    /** The same of the last message whose sending was attempted. It differs from `told` while one is unsent. */
+    heard: p.json().nullable(),
   },
 });
 
@@ -151,7 +154,11 @@ export const Conference = defineEntity({
 export const Meeting = defineEntity({
   name: 'Meeting',
   tableName: 'meetings',
-  indexes: [{ properties: ['schoolId', 'timeslotId'] }, { properties: ['ownerId', 'provider'] }],
+  indexes: [
+    { properties: ['schoolId', 'timeslotId'] },
+    { properties: ['ownerId', 'provider'] },
+    { properties: ['parkedAt'] },
+  ],
   uniques: [{ properties: ['schoolId', 'timeslotId', 'generation'] }],
   properties: {
     id: p.uuid().primary(),
@@ -189,6 +196,8 @@ export const Meeting = defineEntity({
     verifiedAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
     settledAt: p.datetime(3).nullable(),
+    /** Since when it waits for a person; null while it does not. */
+    parkedAt: p.datetime(3).nullable(),
   },
 });
 
@@ -248,6 +257,7 @@ export const Pause = defineEntity({
 export const Delivery = defineEntity({
   name: 'Delivery',
   tableName: 'deliveries',
+  indexes: [{ properties: ['personId', 'kind'] }],
   uniques: [
     {
       name: 'deliveries_once',
@@ -268,6 +278,8 @@ export const Delivery = defineEntity({
     reason: p.text().nullable(),
     failures: p.integer().default(0),
     createdAt: p.datetime(3),
+    /** Committed before the other side is called: from here on the receiver may have it. */
+    attemptedAt: p.datetime(3).nullable(),
     sentAt: p.datetime(3).nullable(),
   },
 });

@@ -5,6 +5,7 @@ import { ENTITIES } from './entities.js';
 import { Migration20261122000000 } from './migrations/migration-20261122000000.js';
 import { Migration20261122040000 } from './migrations/migration-20261122040000.js';
 import { Migration20261122110000 } from './migrations/migration-20261122110000.js';
+import { Migration20261122120000 } from './migrations/migration-20261122120000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -27,6 +28,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122000000', class: Migration20261122000000 },
         { name: 'Migration20261122040000', class: Migration20261122040000 },
         { name: 'Migration20261122110000', class: Migration20261122110000 },
+        { name: 'Migration20261122120000', class: Migration20261122120000 },
       ],
     },
   });

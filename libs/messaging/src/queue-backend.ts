@@ -2,6 +2,14 @@ import { setDefaultBackendFactory, createPostgresBackend, createRedisBackend, ty
 import { Redis } from 'ioredis';
 
 /**
+ * A connection whose other end is gone without a word is given up after so long. A worker's blocking read is answered
+ * every five seconds (ten at most), so a healthy one is never silent for as long as this.
+ */
+const SILENT_MS = 20_000;
+const KEEP_ALIVE_MS = 10_000;
+const CONNECT_MS = 5_000;
+
+/**
  * Where the queues live: on Redis when there is one, else in the same Postgres. Nothing else in the code knows which.
  * BullMQ keeps the choice per process.
  */
@@ -13,17 +21,37 @@ export function queueConnection(settings: {
   if (settings.redisUrl) {
     setDefaultBackendFactory(createRedisBackend as Parameters<typeof setDefaultBackendFactory>[0]);
     return {
-      connection: { url: settings.redisUrl, maxRetriesPerRequest: null } as QueueOptions['connection'],
+      connection: {
+        url: settings.redisUrl,
+        maxRetriesPerRequest: null,
+        connectTimeout: CONNECT_MS,
+        keepAlive: KEEP_ALIVE_MS,
+        socketTimeout: SILENT_MS,
+      } as QueueOptions['connection'],
       prefix: settings.queuePrefix,
     };
   }
   setDefaultBackendFactory(createPostgresBackend as unknown as Parameters<typeof setDefaultBackendFactory>[0]);
   return {
-    connection: { connectionString: settings.databaseUrl, max: 4 } as unknown as QueueOptions['connection'],
+    connection: {
+      connectionString: settings.databaseUrl,
+      max: 4,
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: SILENT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    } as unknown as QueueOptions['connection'],
     prefix: settings.queuePrefix,
   };
 }
 
 /** A client for pub/sub. It reconnects by itself and keeps nothing while Redis is away. */
 export const pubSubClient = (url: string) =>
-  new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, lazyConnect: true });
+  new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+    connectTimeout: CONNECT_MS,
+    keepAlive: KEEP_ALIVE_MS,
+    socketTimeout: SILENT_MS,
+  });

@@ -6,7 +6,10 @@ import * as strikes from './strikes.js';
 import { pause, type Trial } from './trial.js';
 
 export const SMALL = { schools: 2, teachers: 2, slots: 4, changes: 5 };
-/** Our own steps back after a provider's error are not scaled, so what they wait for has the whole time of invariant 9. */
+/**
+ * Steps back after a provider's error, and the silence after which a connection is given up, are not scaled: what waits for
+ * them has the whole time of invariant 9.
+ */
 export const UNSCALED_MS = 120_000;
 
 const BOTH: readonly Backend[] = ['redis', 'postgres'];
@@ -19,11 +22,11 @@ export const TRIALS: readonly Trial[] = [
   plain('api-killed', REDIS, [2, 100], strikes.killApi, { changes: 12 }),
   plain('redis-flushed', REDIS, [1, 30], strikes.flushRedis),
   plain('redis-away', REDIS, [1, 20], strikes.stopRedis),
-  plain('redis-half-open', REDIS, [1, 20], strikes.halfOpenRedis),
-  plain('redis-forgotten', REDIS, [1, 20], strikes.forgetRedis),
+  plain('redis-half-open', REDIS, [1, 20], strikes.halfOpenRedis, { withinMs: UNSCALED_MS }),
+  plain('redis-forgotten', REDIS, [1, 20], strikes.forgetRedis, { withinMs: UNSCALED_MS }),
   plain('redis-full', REDIS, [1, 20], strikes.fillRedis),
   plain('postgres-restarted', BOTH, [1, 20], strikes.restartPostgres),
-  plain('postgres-half-open', BOTH, [1, 20], strikes.halfOpenPostgres),
+  plain('postgres-half-open', BOTH, [1, 20], strikes.halfOpenPostgres, { withinMs: UNSCALED_MS }),
   plain('commit-reply-lost', BOTH, [2, 100], strikes.loseCommitReplies),
   plain('provider-reply-lost', BOTH, [5, 500], strikes.loseProviderReplies, { withinMs: UNSCALED_MS }),
   plain('provider-5xx', BOTH, [5, 500], strikes.storm, { withinMs: UNSCALED_MS }),

@@ -3,7 +3,6 @@ import {
   checkpointOf,
   conferenceRows,
   lightOf,
-  countNeedsOwner,
   profilesOf,
   progressOf,
   retryConference,
@@ -11,6 +10,7 @@ import {
   slotsOfEvening,
   takeOver,
   unwantConference,
+  waitingFor,
   wantConferences,
   type ConferenceRow,
   type Counts,
@@ -136,13 +136,10 @@ export class ConferencesService {
     });
   }
 
-  needsOwner(caller: Caller, everywhere = false): Promise<number> {
-    return countNeedsOwner(
-      this.core.database.em(),
-      caller.personId,
-      this.core.clock.now(),
-      everywhere ? undefined : (caller.schoolId ?? undefined),
-    );
+  /** How many meetings wait for this person's login, in this school or in all. */
+  async needsOwner(caller: Caller, everywhere = false): Promise<number> {
+    const waiting = await waitingFor(this.core.database.em(), this.core.deps(), caller.personId);
+    return waiting.filter(({ slot }) => everywhere || slot.school.id === caller.schoolId).length;
   }
 
   private change<T>(

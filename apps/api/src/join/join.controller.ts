@@ -69,7 +69,7 @@ export class JoinController {
           timeslotId: view.slot.timeslot.id,
           personId: view.personId,
         }),
-        sequence: parent.toldSequence,
+        sequence: Math.max(0, parent.toldSequence - 1),
         stamp: this.core.clock.now(),
         start: view.slot.timeslot.startAt,
         end: view.slot.timeslot.endAt,

@@ -57,10 +57,15 @@ const Row = ({ colleague, model, texts, locale }: Props & { colleague: Colleague
       <td>
         <CountBadges colleague={colleague} texts={texts} />
         {colleague.takeOver.map(({ from, provider }) => (
-          <ActionForm action={pageRoutes.takeOverEvening(model.evening.id)} fields={{ from, provider }}>
+          <ActionForm
+            action={pageRoutes.takeOverEvening(model.evening.id)}
+            fields={{ from, provider }}
+            look={colleague.counts.needsOwner > 0 ? 'primary' : 'plain'}
+          >
             {t.takeOverAll(colleague.teacher.name, PROVIDER_LABELS[provider])}
           </ActionForm>
         ))}
+        {needsHint(model, colleague) && <p class="soft">{t.takeOverAfterConnecting}</p>}
         {colleague.rows.length > 0 && (
           <details data-key={colleague.teacher.id}>
             <summary>{t.slots(colleague.rows.length)}</summary>
@@ -78,6 +83,10 @@ const Row = ({ colleague, model, texts, locale }: Props & { colleague: Colleague
     </tr>
   );
 };
+
+/** A colleague is away, and this reader could help once an account is connected. */
+const needsHint = (model: EveningModel, colleague: Colleague) =>
+  model.isTeacher && colleague.counts.needsOwner > 0 && model.accounts.every(({ account }) => account === null);
 
 const CountBadges = ({ colleague, texts }: { colleague: Colleague; texts: UiTexts }) => {
   const { ready, working, needsOwner, failed } = colleague.counts;

@@ -17,6 +17,7 @@ import { schoolId } from '../conferences/conferences.service.js';
 import { type Caller, hasRole } from '../http/caller.js';
 import { notFound } from '../http/problem.js';
 import { LOGINS } from '../login/visits.service.js';
+import { waitingForReader } from './waiting-model.js';
 import { REASONS, type EveningModel, type EveningRow, type Frame, type ReasonName } from './view-models.js';
 
 /** What the browser of a teacher has connected: e-mail address by login. */
@@ -51,6 +52,7 @@ export class EveningModels {
       timeZone: settings.timeZone,
       viewerId: caller.personId,
       isTeacher,
+      waiting: hasRole(caller, 'teacher') ? await waitingForReader(this.core, caller.personId) : [],
       accounts: LOGINS.map((login) => ({
         login,
         account: connected.has(login) ? new Secret(connected.get(login)!) : null,

@@ -1,6 +1,8 @@
 import { Secret } from '#libs/encryption';
-import { aFrame, aRow, anEvening } from '../../../../test/factories/page-samples.js';
+import { aFrame, aHome, aJoin, aRow, anEvening } from '../../../../test/factories/page-samples.js';
 import { renderEveningPage } from './evening-page.js';
+import { renderHomePage } from './home-page.js';
+import { renderJoinPage } from './join-page.js';
 import { rowButton } from './row-button.js';
 import { reasonText, uiTexts } from './texts/catalogues.js';
 import { LOGIN_REFUSALS, REASONS, STATUSES, type EveningRow } from './view-models.js';
@@ -145,5 +147,68 @@ describe('hostile words', () => {
     expect(html.match(/<script/g)).toHaveLength(1);
     expect(html).not.toContain('<img');
     expect(html).toContain('/evenings/..%2F%22%3E%3Cscript%3E/');
+  });
+});
+
+describe('P1 the owner sees on every page what waits, and what to do', () => {
+  const waiting = [
+    { login: 'google', account: new Secret('anne@regenboog.example'), meetings: 2, removals: 1 },
+    { login: 'microsoft', account: null, meetings: 1, removals: 0 },
+  ] as const;
+
+  it.each([
+    [
+      'nl',
+      '3 gesprekken wachten op u.',
+      'Er staat 1 vervallen gesprek nog in uw account.',
+      'Daarna gaat het vanzelf verder.',
+    ],
+    ['en', '3 meetings wait for you.', '1 cancelled meeting is still in your account.', 'Then it goes on by itself.'],
+  ])('in %s: how many, in which account, one button per login that leads back here', (locale, ...sentences) => {
+    const frame = aFrame({ locale });
+    const pages = [
+      [renderEveningPage(anEvening({ frame, waiting })), '%2Fevenings%2Fe-9'],
+      [renderHomePage(aHome({ frame, waiting })), '%2F'],
+    ] as const;
+    for (const [html, to] of pages) {
+      const banner = /<section class="card banner".*?<\/section>/.exec(html)![0];
+      for (const sentence of [...sentences, 'anne@regenboog.example']) expect(banner).toContain(sentence);
+      expect(banner).toContain(`href="/login/google?to=${to}"`);
+      expect(banner).toContain(`href="/login/microsoft?to=${to}"`);
+    }
+  });
+
+  it('says nothing where nothing waits, and keeps its place for what may come', () => {
+    expect(renderHomePage(aHome({ waiting: [] }))).not.toContain('banner"');
+    expect(renderEveningPage(anEvening({ waiting: [] }))).toContain('<div data-live="waiting"></div>');
+  });
+});
+
+describe('P6 a colleague who is away: taking over is offered, or how to get there', () => {
+  const away = anEvening().colleagues.slice(0, 1);
+  const none = anEvening().accounts.map((account) => ({ ...account, account: null }));
+
+  it('one button for the whole evening, in front', () => {
+    expect(renderEveningPage(anEvening({ colleagues: away }))).toMatch(
+      /take-over".*?<button class="primary"[^>]*>Hele avond van Cas Bakker overnemen met Google Meet/,
+    );
+  });
+
+  it('says to connect first, where nothing is connected', () => {
+    const bare = away.map((colleague) => ({ ...colleague, takeOver: [] }));
+    const hint = 'Koppel hierboven uw account; daarna kunt u deze gesprekken overnemen.';
+    expect(renderEveningPage(anEvening({ colleagues: bare, accounts: none }))).toContain(hint);
+    expect(renderEveningPage(anEvening({ colleagues: away }))).not.toContain(hint);
+  });
+});
+
+describe('P1 parents read that the link follows, and nothing of whose fault it is', () => {
+  it.each([
+    ['nl', 'De link naar het gesprek volgt nog.'],
+    ['en', 'The link to the meeting follows.'],
+  ])('%s', (locale, sentence) => {
+    const html = renderJoinPage(aJoin({ kind: 'not-ready' }, { frame: aFrame({ locale, signedInAs: null }) }));
+    expect(html).toContain(sentence);
+    expect(html).not.toMatch(/inlog|login|account|wacht op|waits for/i);
   });
 });

@@ -7,6 +7,7 @@ import { renderPage } from './render-page.js';
 import { uiTexts } from './texts/catalogues.js';
 import type { UiTexts } from './texts/ui-texts.js';
 import type { Counts, EveningModel } from './view-models.js';
+import { WaitingBanner } from './waiting-banner.js';
 
 /**
  * `/evenings/{id}`: the account, the one button, the progress, the own rows, the colleagues. What carries `data-live`
@@ -22,6 +23,9 @@ export function renderEveningPage(model: EveningModel): string {
         <bdi>{model.evening.name}</bdi>
       </h1>
       <p class="soft">{dayText(model.date, locale, model.timeZone)}</p>
+      <div data-live="waiting">
+        <WaitingBanner waiting={model.waiting} to={pageRoutes.evening(model.evening.id)} texts={texts} />
+      </div>
       {model.isTeacher && (
         <div data-live="accounts">
           <EveningAccounts model={model} texts={texts} />

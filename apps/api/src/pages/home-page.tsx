@@ -5,6 +5,7 @@ import { renderPage } from './render-page.js';
 import { uiTexts } from './texts/catalogues.js';
 import type { UiTexts } from './texts/ui-texts.js';
 import type { HomeModel } from './view-models.js';
+import { WaitingBanner } from './waiting-banner.js';
 
 /** `/`: the evenings of staff, the own slots of a parent, the way in for everybody else. */
 export function renderHomePage(model: HomeModel): string {
@@ -14,6 +15,7 @@ export function renderHomePage(model: HomeModel): string {
     { frame: model.frame, title: t.title },
     <>
       <h1>{t.title}</h1>
+      {model.signedIn && <WaitingBanner waiting={model.waiting ?? []} to={pageRoutes.home} texts={texts} />}
       {!model.signedIn && (
         <section class="card">
           {t.signedOut.map((sentence) => (

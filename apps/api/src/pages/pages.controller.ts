@@ -16,6 +16,7 @@ import { ASSETS } from './assets.js';
 import { EveningModels } from './evening-model.js';
 import { renderEveningPage, renderHomePage, renderPrivacyPage } from './index.js';
 import type { HomeModel } from './view-models.js';
+import { waitingForReader } from './waiting-model.js';
 
 const MOST_EVENINGS = 20;
 
@@ -39,6 +40,7 @@ export class PagesController {
     const model: HomeModel = {
       frame,
       signedIn: true,
+      ...(hasRole(caller, 'teacher') && { waiting: await waitingForReader(this.core, caller.personId) }),
       ...(inSchool && hasRole(caller, 'teacher', 'admin') && { evenings: await this.eveningsOf(caller) }),
       ...(inSchool &&
         hasRole(caller, 'parent') && {

@@ -88,10 +88,22 @@ export interface Named {
   readonly name: string;
 }
 
+/** What waits for the reader's login (P1), per account. */
+export interface WaitingForReader {
+  readonly login: LoginName;
+  /** The reader's own account that the meetings are in; null where they are in none yet. */
+  readonly account: Secret | null;
+  /** Of slots ahead. */
+  readonly meetings: number;
+  /** Still in the account, not wanted any more. */
+  readonly removals: number;
+}
+
 export interface HomeModel {
   readonly frame: Frame;
   /** False: nobody is signed in, and nothing below is shown. */
   readonly signedIn: boolean;
+  readonly waiting?: readonly WaitingForReader[];
   /** For teachers and admins. `total`, `ready`, `needsOwner` count wanted slots ahead. */
   readonly evenings?: readonly {
     readonly id: string;
@@ -159,6 +171,7 @@ export interface EveningModel {
   readonly viewerId: string;
   /** False for an admin who teaches nothing this evening: no accounts, no own rows. */
   readonly isTeacher: boolean;
+  readonly waiting: readonly WaitingForReader[];
   /** One per login that this installation offers; `account` null: not connected in this browser. */
   readonly accounts: readonly { readonly login: LoginName; readonly account: Secret | null }[];
   /** True with the scope that makes a calendar of its own; false where events go to the primary calendar. */

@@ -1,14 +1,15 @@
 import { SlotStore, type SlotRef } from '#libs/conferences';
 import { rows, sql } from '#libs/database';
-import { planDigests } from '#libs/notifications';
+import { planDigests, planOwnerCare } from '#libs/notifications';
 import { errorPlace } from '#libs/platform';
 import type { WorkerCore } from '../core.js';
 
 const DIGESTS_EVERY_MS = 3_000;
+const OWNER_CARE_EVERY_MS = 30_000;
 const TIDY_EVERY_MS = 60_000;
 const BATCH = 200;
 
-/** What no event asks for: digests of evenings that became quiet, slots that passed while they waited, and old keys. */
+/** What no event asks for: digests of evenings that became quiet, mails about meetings that wait for their owner, slots that passed while they waited, and old keys. */
 export class Upkeep {
   private readonly timers: NodeJS.Timeout[] = [];
   private running = new Set<Promise<unknown>>();
@@ -17,6 +18,7 @@ export class Upkeep {
 
   start(): void {
     this.every(DIGESTS_EVERY_MS, 'digests', () => planDigests(this.core, this.core.clock.now()));
+    this.every(OWNER_CARE_EVERY_MS, 'owner-care', () => planOwnerCare(this.core, this.core.clock.now()));
     this.every(TIDY_EVERY_MS, 'tidy', () => this.tidy());
   }
 

@@ -1,97 +1,71 @@
-import {
-  type Slot,
-  accountContext,
-  conferenceView,
-  eveningNameOf,
-  isEntitled,
-  joinTokensOf,
-  profilesOf,
-  schoolOf,
-  slotOf,
-  slotsOfEvening,
-} from '#libs/conferences';
-import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
-import { type BlindIndex, Secret } from '#libs/encryption';
+import { SlotStore, conferenceView, isEntitled, type Slot } from '#libs/conferences';
+import { type Em, rows, sql } from '#libs/database';
 import { DUE_CHANNEL, clearDue, holdDue, wakeRelay } from '#libs/messaging';
-import type { Clock, Timers } from '#libs/platform';
-import type { EmailMessage } from '../channels/email-channel.js';
-import type { OutgoingEvent } from '../channels/webhook-channel.js';
 import type { DeliveryError } from '../channels/delivery-error.js';
-import { messageId } from '../channels/message-id.js';
-import { renderColleagueDigest } from '../mails/colleague-digest.js';
-import { renderParentMail } from '../mails/parent-mail.js';
-import type { ParentNoticeKind } from '../plan/plan-parent-notice.js';
-import { digestRowsOf } from './plan-digests.js';
+import { retryOf } from '../plan/next-notice.js';
+import { planParentNotice, toldAfter, type ParentNoticeKind } from '../plan/plan-parent-notice.js';
+import { composeAnnouncement } from './compose-announcement.js';
+import { composeDigest } from './compose-digest.js';
+import { composeParentMail } from './compose-parent-mail.js';
+import { composeOwnerAway, composeOwnerNeeded } from './compose-staff-mail.js';
+import { dropped, type Composed, type DeliveryDeps, type DeliveryRow, type DropReason } from './delivery-row.js';
+import { remember } from './plan-notices.js';
+import { factOf, memoryOf, store } from './slot-fact.js';
 
 /** A message that cannot be delivered is given up after a day. */
 const GIVE_UP_MS = 24 * 3_600_000;
+/** A repeated message whose link does not work at this moment is looked at again. */
+const WAIT_MS = 30_000;
+/** An earlier message that is being sent right now is done by then, as a rule. */
+const SOON_MS = 5_000;
 
-interface DeliveryRow {
-  id: string;
-  schoolId: string;
-  personId: string;
-  timeslotId: string;
-  eveningId: string;
-  channel: 'email' | 'webhook';
-  kind: string;
-  sequence: number;
-  failures: number;
-  createdAt: Date;
+interface Earlier {
+  readonly dueAt: Date;
+  readonly busyUntil: Date | null;
 }
 
-export type Composed =
-  | { channel: 'email'; message: EmailMessage; kind: string }
-  | { channel: 'webhook'; message: OutgoingEvent; kind: string }
-  | { channel: 'none'; reason: string };
+/** Its end wakes the next one; this is the net below that. */
+const afterEarlier = ({ dueAt, busyUntil }: Earlier, now: Date) =>
+  busyUntil && busyUntil > now
+    ? new Date(now.getTime() + SOON_MS)
+    : new Date(Math.max(dueAt.getTime(), now.getTime()) + 1_000);
 
-export interface DeliveryDeps {
-  readonly database: Database;
-  readonly keys: DataKeys;
-  readonly index: BlindIndex;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly appUrl: string;
-  readonly mailFrom: string;
-}
-
-/** The life of one message: written when it is sent, from what is true then; entitlement is checked again. */
+/**
+ * The life of one message: written when it is sent, from what is true then; entitlement is checked again. Between `begin`
+ * and `sent` or `failed` lies the sending, which this class does not know.
+ */
 export class DeliveryWork {
   constructor(private readonly deps: DeliveryDeps) {}
 
-  /** The message to send now, or why none; null when it is done already. */
-  async begin(deliveryId: string): Promise<Composed | null> {
-    const em = this.deps.database.em();
-    const now = this.deps.clock.now();
-    const [delivery] = await rows(
-      em,
-      sql<DeliveryRow>`select id, school_id, person_id, timeslot_id, evening_id, channel, kind, sequence, failures, created_at from deliveries where id = ${deliveryId} and state = 'pending'`,
-    );
-    if (!delivery) {
-      await clearDue(em, 'deliveries', [deliveryId]);
-      return null;
-    }
-    const busyUntil = new Date(now.getTime() + this.deps.timers.deliveryClaimMs);
-    await holdDue(em, 'deliveries', deliveryId, { dueAt: busyUntil, busyUntil, newRound: true });
-    const composed =
-      delivery.channel === 'webhook'
-        ? await this.announcement(em, delivery, now)
-        : delivery.kind === 'digest'
-          ? await this.digest(em, delivery, now)
-          : await this.parentMail(em, delivery, now);
-    if (composed.channel === 'none') await this.end(deliveryId, 'dropped', composed.reason);
-    return composed;
+  /**
+   * The message to send now, or why none; null when it is done already. The attempt is committed before this returns:
+   * from then on the receiver counts as having heard it, whatever becomes of the call. The slot's row is held meanwhile,
+   * so that no planner can drop what is being attempted, or plan against what was not heard yet.
+   */
+  begin(deliveryId: string): Promise<Composed | null> {
+    return this.deps.database.transaction(async (em) => {
+      const now = this.deps.clock.now();
+      const found = await this.find(em, deliveryId);
+      if (!found) return this.nothingToDo(em, deliveryId);
+      const composed =
+        found.timeslotId === '' ? await this.aboutMany(em, found, now) : await this.aboutSlot(em, found, now);
+      if (composed === null) return this.nothingToDo(em, deliveryId);
+      if (composed.channel === 'none') await this.end(em, deliveryId, 'dropped', composed.reason);
+      if (composed.channel === 'email' || composed.channel === 'webhook') await this.attempt(em, deliveryId, now);
+      return composed;
+    });
   }
 
   /** The receiver has it. */
   sent(deliveryId: string): Promise<void> {
-    return this.end(deliveryId, 'sent', null);
+    return this.end(this.deps.database.em(), deliveryId, 'sent', null);
   }
 
   /** @returns what becomes of it */
   async failed(deliveryId: string, error: DeliveryError): Promise<'retry' | 'given-up'> {
     const now = this.deps.clock.now();
     if (error.word === 'refused') {
-      await this.end(deliveryId, 'failed', error.code);
+      await this.end(this.deps.database.em(), deliveryId, 'failed', error.code);
       return 'given-up';
     }
     return this.deps.database.transaction(async (em) => {
@@ -103,179 +77,147 @@ export class DeliveryWork {
         }>`update deliveries set failures = failures + 1, reason = ${error.code} where id = ${deliveryId} and state = 'pending' returning failures, created_at`,
       );
       if (!row || now.getTime() - row.createdAt.getTime() > GIVE_UP_MS) {
-        await rows(em, sql`update deliveries set state = 'failed' where id = ${deliveryId} and state = 'pending'`);
-        await clearDue(em, 'deliveries', [deliveryId]);
+        await this.end(em, deliveryId, 'failed', error.code);
         return 'given-up';
       }
-      const waitMs = Math.min(15 * 60_000, 2_000 * 2 ** Math.min(row.failures - 1, 12)) * (0.5 + Math.random() / 2);
+      const random = this.deps.random ?? Math.random;
+      const waitMs = Math.min(15 * 60_000, 2_000 * 2 ** Math.min(row.failures - 1, 12)) * (0.5 + random() / 2);
       await holdDue(em, 'deliveries', deliveryId, { dueAt: new Date(now.getTime() + waitMs), busyUntil: null });
       await wakeRelay(em);
       return 'retry';
     });
   }
 
-  /** One statement: the message's end, its place on the queue, and the word to the relay. */
-  private async end(deliveryId: string, state: 'sent' | 'dropped' | 'failed', reason: string | null): Promise<void> {
-    const sentAt = state === 'sent' ? this.deps.clock.now() : null;
+  private async find(em: Em, deliveryId: string): Promise<DeliveryRow | undefined> {
+    const [delivery] = await rows(
+      em,
+      sql<DeliveryRow>`select id, school_id, person_id, timeslot_id, evening_id, channel, kind, sequence, created_at, attempted_at
+      from deliveries where id = ${deliveryId} and state = 'pending'`,
+    );
+    return delivery;
+  }
+
+  private async nothingToDo(em: Em, deliveryId: string): Promise<null> {
+    await clearDue(em, 'deliveries', [deliveryId]);
+    return null;
+  }
+
+  private async attempt(em: Em, deliveryId: string, now: Date): Promise<void> {
+    await rows(em, sql`update deliveries set attempted_at = coalesce(attempted_at, ${now}) where id = ${deliveryId}`);
+    const busyUntil = new Date(now.getTime() + this.deps.timers.deliveryClaimMs);
+    await holdDue(em, 'deliveries', deliveryId, { dueAt: busyUntil, busyUntil, newRound: true });
+  }
+
+  /** Not now: the lane is free meanwhile. */
+  private async wait(em: Em, deliveryId: string, dueAt: Date): Promise<Composed> {
+    await holdDue(em, 'deliveries', deliveryId, { dueAt, busyUntil: null, newRound: true });
+    await wakeRelay(em);
+    return { channel: 'wait' };
+  }
+
+  /** One statement: the message's end, its place on the queue, and the word to the next one to the same receiver. */
+  private async end(
+    em: Em,
+    deliveryId: string,
+    state: 'sent' | 'dropped' | 'failed',
+    reason: DropReason | DeliveryError['code'] | null,
+  ): Promise<void> {
+    const now = this.deps.clock.now();
     await rows(
-      this.deps.database.em(),
-      sql`with ended as (update deliveries set state = ${state}, reason = ${reason}, sent_at = ${sentAt} where id = ${deliveryId} and state = 'pending'),
-        done as (delete from dispatches where queue = 'deliveries' and subject_id = ${deliveryId})
+      em,
+      sql`with ended as (
+          update deliveries set state = ${state}, reason = ${reason}, sent_at = ${state === 'sent' ? now : null}
+          where id = ${deliveryId} and state = 'pending' returning school_id, person_id, timeslot_id, evening_id, channel),
+        done as (delete from dispatches where queue = 'deliveries' and subject_id = ${deliveryId}),
+        next as (update dispatches set due_at = least(due_at, ${now}) where queue = 'deliveries' and busy_until is null and subject_id = (
+          select d.id from deliveries d join ended e using (school_id, person_id, timeslot_id, evening_id, channel)
+          where d.state = 'pending' and d.timeslot_id <> '' and d.id <> ${deliveryId} order by d.sequence limit 1))
         select pg_notify(${DUE_CHANNEL}, '')`,
     );
   }
 
-  private async parentMail(em: Em, delivery: DeliveryRow, now: Date): Promise<Composed> {
-    const { schoolId, timeslotId, personId } = delivery;
-    const slot = await slotOf(em, this.deps, { schoolId, timeslotId });
-    const parent = slot?.parents.find((candidate) => candidate.personId === personId);
-    if (!slot || !parent || !isEntitled(parent)) return { channel: 'none', reason: 'not-entitled' };
-    // Each message says what is true when it leaves: after a newer one, an older one would only be out of order.
-    const newer = await rows(
+  private aboutMany(em: Em, delivery: DeliveryRow, now: Date): Promise<Composed> {
+    switch (delivery.kind) {
+      case 'owner-needed':
+        return composeOwnerNeeded(em, this.deps, delivery, now);
+      case 'take-over-offer':
+      case 'owner-away':
+        return composeOwnerAway(em, this.deps, { ...delivery, kind: delivery.kind }, now);
+      default:
+        return composeDigest(em, this.deps, delivery, now);
+    }
+  }
+
+  private async aboutSlot(em: Em, found: DeliveryRow, now: Date): Promise<Composed | null> {
+    const slots = await SlotStore.load(em, this.deps.index, [found], true);
+    // Again, now that the slot is held: the planner may have dropped it meanwhile.
+    const delivery = await this.find(em, found.id);
+    if (!delivery) return null;
+    const earlier = await this.earlier(em, delivery);
+    if (earlier) return this.wait(em, delivery.id, afterEarlier(earlier, now));
+    const slot = slots.get(delivery);
+    if (!slot) return dropped('not-entitled');
+    if (delivery.channel === 'webhook') return composeAnnouncement(this.deps, delivery, slot, now);
+    return this.parentMail(em, delivery, slot, now);
+  }
+
+  /** A message to the same receiver about the same slot that is still on its way: it goes first. */
+  private async earlier(em: Em, delivery: DeliveryRow): Promise<Earlier | undefined> {
+    const [earlier] = await rows(
       em,
-      sql`select 1 from deliveries where school_id = ${schoolId} and person_id = ${personId} and timeslot_id = ${timeslotId}
-        and channel = 'email' and kind <> 'digest' and sequence > ${delivery.sequence} and state = 'sent' limit 1`,
+      sql<Earlier>`select x.due_at, x.busy_until from deliveries d
+      join dispatches x on x.queue = 'deliveries' and x.subject_id = d.id
+      where d.school_id = ${delivery.schoolId} and d.person_id = ${delivery.personId} and d.timeslot_id = ${delivery.timeslotId}
+        and d.channel = ${delivery.channel} and d.state = 'pending' and d.sequence < ${delivery.sequence} order by d.sequence limit 1`,
     );
-    if (newer.length > 0) return { channel: 'none', reason: 'overtaken' };
+    return earlier;
+  }
+
+  private async parentMail(em: Em, delivery: DeliveryRow, slot: Slot, now: Date): Promise<Composed> {
+    const parent = slot.parents.find((candidate) => candidate.personId === delivery.personId);
+    if (!parent) return dropped('not-entitled');
     const kind = delivery.kind as ParentNoticeKind;
-    const view = conferenceView(slot, now);
-    const saysItIsOn = kind === 'ready' || kind === 'changed' || kind === 'planned-again';
-    // What was true when this was planned may be so no more; a later message says what is.
-    if (saysItIsOn && (!view.joinable || parent.told?.cancelled)) return { channel: 'none', reason: 'overtaken' };
-    if (!saysItIsOn && view.joinable) return { channel: 'none', reason: 'overtaken' };
-    if (slot.timeslot.endAt <= now) return { channel: 'none', reason: 'over' };
-    const ownerId = view.shown?.ownerId ?? slot.timeslot.teacherId;
-    const people = await profilesOf(em, this.deps.keys, schoolId, [personId, slot.timeslot.teacherId, ownerId]);
-    const school = await schoolOf(em, this.deps.keys, schoolId);
-    const token = (await joinTokensOf(em, this.deps.keys, schoolId, personId, [timeslotId])).get(timeslotId);
-    const recipient = people.get(personId);
-    if (!recipient || !school || !token) return { channel: 'none', reason: 'not-entitled' };
-    const about = parent.aboutSealed
-      ? (
-          await this.deps.keys.open(parent.aboutSealed, {
-            table: 'timeslot_parents',
-            column: 'about_sealed',
-            row: timeslotId,
-            school: schoolId,
-            person: personId,
-          })
-        ).reveal()
-      : null;
-    const mail = renderParentMail({
-      kind,
-      locale: recipient.locale,
-      schoolLocale: school.locale,
-      schoolName: school.name,
-      timeZone: school.timeZone,
-      teacherName: people.get(slot.timeslot.teacherId)?.name ?? '',
-      ownerName: ownerId === slot.timeslot.teacherId ? null : (people.get(ownerId)?.name ?? null),
-      about,
-      start: slot.timeslot.startAt,
-      end: slot.timeslot.endAt,
-      previousStart: null,
-      joinLink: new Secret(`${this.deps.appUrl}/j/${token}`),
-      revealMinutes: school.revealMinutes,
-      privacyUrl: `${this.deps.appUrl}/privacy`,
-      parentName: recipient.name,
-      parentEmail: new Secret(recipient.email),
-      uid: calendarUid(this.deps.index, this.deps.appUrl, { schoolId, timeslotId, personId }),
-      sequence: delivery.sequence,
-      organizerAddress: senderAddress(this.deps.mailFrom),
-      stamp: now,
-    });
-    return {
-      channel: 'email',
-      kind,
-      message: {
-        to: { name: recipient.name, address: new Secret(recipient.email) },
-        messageId: messageId(delivery.id, senderDomain(this.deps.mailFrom)),
-        subject: mail.subject,
-        text: mail.text,
-        html: mail.html,
-        calendar: mail.calendar,
-      },
-    };
+    const fact = factOf(slot, conferenceView(slot, now), now);
+    const { heard } = memoryOf(parent);
+    const isRepeated = delivery.attemptedAt !== null;
+    const verdict = !isEntitled(parent)
+      ? 'not-entitled'
+      : fact.over
+        ? 'over'
+        : isRepeated
+          ? retryOf(kind, fact)
+          : planParentNotice(heard, fact) === kind
+            ? 'send'
+            : 'overtaken';
+    if (verdict === 'wait') return this.wait(em, delivery.id, new Date(now.getTime() + WAIT_MS));
+    if (verdict !== 'send') return this.dropMail(em, delivery, slot, verdict, now);
+    const says = isRepeated ? heard : toldAfter(heard, kind, fact);
+    const message = await composeParentMail(em, this.deps, { delivery, slot, parent, fact, says, now });
+    if (!message) return this.dropMail(em, delivery, slot, 'not-entitled', now);
+    // A repeated message may be taken for the first one and thrown away: what it says anew does not count as heard.
+    if (!isRepeated) {
+      parent.heard = parent.told = store(says);
+      await remember(em, [parent]);
+    }
+    return { channel: 'email', kind, message };
   }
 
-  private async digest(em: Em, delivery: DeliveryRow, now: Date): Promise<Composed> {
-    const { schoolId, eveningId, personId } = delivery;
-    const slots = (await slotsOfEvening(em, { ...this.deps, now }, schoolId, eveningId)) ?? [];
-    if (!slots.some((slot) => slot.timeslot.teacherId === personId)) return { channel: 'none', reason: 'not-entitled' };
-    const entries = digestRowsOf(slots, now).filter(({ meeting }) => meeting.accountSealed !== null);
-    if (entries.length === 0) return { channel: 'none', reason: 'overtaken' };
-    const people = await profilesOf(em, this.deps.keys, schoolId, [
-      personId,
-      ...entries.flatMap((entry) => [entry.teacherId, entry.meeting.ownerId]),
-    ]);
-    const school = await schoolOf(em, this.deps.keys, schoolId);
-    const recipient = people.get(personId);
-    if (!recipient || !school) return { channel: 'none', reason: 'not-entitled' };
-    const mail = renderColleagueDigest({
-      locale: recipient.locale,
-      schoolLocale: school.locale,
-      schoolName: school.name,
-      eveningName: (await eveningNameOf(em, this.deps.keys, schoolId, eveningId)) ?? '',
-      recipientName: recipient.name,
-      rows: await Promise.all(
-        entries.map(async (entry) => ({
-          teacherName: people.get(entry.teacherId)?.name ?? '',
-          ownerName: people.get(entry.meeting.ownerId)?.name ?? '',
-          account: await this.deps.keys.open(entry.meeting.accountSealed!, accountContext(entry.meeting)),
-          provider: entry.meeting.provider,
-          meetings: entry.meetings,
-        })),
-      ),
-      pageUrl: `${this.deps.appUrl}/evenings/${encodeURIComponent(eveningId)}`,
-      privacyUrl: `${this.deps.appUrl}/privacy`,
-    });
-    return {
-      channel: 'email',
-      kind: 'digest',
-      message: {
-        to: { name: recipient.name, address: new Secret(recipient.email) },
-        messageId: messageId(delivery.id, senderDomain(this.deps.mailFrom)),
-        ...mail,
-      },
-    };
-  }
-
-  /** Ids, a version and a state: never a URL or a name. */
-  private async announcement(em: Em, delivery: DeliveryRow, now: Date): Promise<Composed> {
-    const slot: Slot | null = await slotOf(em, this.deps, delivery);
-    if (!slot) return { channel: 'none', reason: 'not-entitled' };
-    const view = conferenceView(slot, now);
-    return {
-      channel: 'webhook',
-      kind: delivery.kind,
-      message: {
-        specversion: '1.0',
-        id: delivery.id,
-        source: this.deps.appUrl,
-        type: `videoconferences.conference.${delivery.kind}.v1`,
-        subject: delivery.timeslotId,
-        time: delivery.createdAt.toISOString(),
-        datacontenttype: 'application/json',
-        data: {
-          school: { id: delivery.schoolId },
-          timeslot: { id: delivery.timeslotId, version: slot.timeslot.version },
-          status: view.status,
-          joinable: view.joinable,
-        },
-      },
-    };
+  /**
+   * Nothing may be lost with a message that is not sent. One that never left is forgotten; one that may have arrived
+   * leaves its receiver in doubt. Either way the plan is made anew, so that what is true now is told.
+   */
+  private async dropMail(em: Em, delivery: DeliveryRow, slot: Slot, reason: DropReason, now: Date): Promise<Composed> {
+    const parent = slot.parents.find((candidate) => candidate.personId === delivery.personId)!;
+    const { heard, told } = memoryOf(parent);
+    if (delivery.attemptedAt === null) parent.told = parent.heard;
+    else if (heard) {
+      const isLast = JSON.stringify(parent.told) === JSON.stringify(parent.heard);
+      parent.heard = store({ ...heard, unsure: true });
+      parent.told = isLast ? parent.heard : store(told);
+    }
+    await remember(em, [parent]);
+    await this.end(em, delivery.id, 'dropped', reason);
+    await this.deps.planNotices(em, [slot], now);
+    return dropped(reason);
   }
 }
-
-/** The same for the whole life of a parent's slot, in mails and downloads, so that calendars know it is one entry. */
-export const calendarUid = (
-  index: BlindIndex,
-  appUrl: string,
-  who: { schoolId: string; timeslotId: string; personId: string },
-) =>
-  `${index.of('calendar-uid', who.schoolId, who.timeslotId, who.personId).toString('hex').slice(0, 32)}@${new URL(appUrl).hostname}`;
-
-/** The bare address of MAIL_FROM. */
-export const senderAddress = (from: string) => /<([^>]+)>/.exec(from)?.[1] ?? from;
-
-/** What a Message-ID ends with: the sender's own domain. */
-const senderDomain = (from: string) => senderAddress(from).split('@').at(-1)!;

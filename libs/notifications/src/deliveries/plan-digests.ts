@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { conferenceView, slotsOfEvening, type MeetingState, type Slot } from '#libs/conferences';
-import { type DataKeys, type Database, bulkUpsert, rows, sql } from '#libs/database';
+import { type DataKeys, type Database, rows, sql } from '#libs/database';
 import type { BlindIndex } from '#libs/encryption';
-import { makeDue } from '#libs/messaging';
+import { aloneInLane, writeDeliveries } from './new-deliveries.js';
 
 /** Colleagues hear when an evening has been quiet this long, so that one press of a button is one digest. */
 const QUIET_MS = 10_000;
@@ -93,45 +92,22 @@ function planDigest(
       sql`update evenings set digested_at = ${now}, digest_hash = ${hash}, digest_sequence = ${sequence} where school_id = ${evening.schoolId} and id = ${evening.id}`,
     );
     if (!tell) return;
-    const deliveries = teachers.map((personId) => ({
-      id: randomUUID(),
-      schoolId: evening.schoolId,
-      personId,
-      timeslotId: '',
-      eveningId: evening.id,
-      channel: 'email',
-      kind: 'digest',
-      sequence,
-      createdAt: now,
-    }));
-    await bulkUpsert(
-      em,
-      'deliveries',
-      {
-        id: 'uuid',
-        schoolId: 'text',
-        personId: 'text',
-        timeslotId: 'text',
-        eveningId: 'text',
-        channel: 'text',
-        kind: 'text',
-        sequence: 'int',
-        createdAt: 'timestamptz',
-      },
-      ['id'],
-      deliveries,
-    );
     const startAt = slots[0]!.timeslot.startAt;
-    await makeDue(
+    await writeDeliveries(
       em,
-      deliveries.map((delivery) => ({
-        queue: 'deliveries' as const,
-        subjectId: delivery.id,
-        schoolId: delivery.schoolId,
-        lane: delivery.id,
-        startAt,
-        dueAt: now,
-      })),
+      teachers.map((personId) =>
+        aloneInLane({
+          schoolId: evening.schoolId,
+          personId,
+          timeslotId: '',
+          eveningId: evening.id,
+          channel: 'email',
+          kind: 'digest',
+          sequence,
+          createdAt: now,
+          startAt,
+        }),
+      ),
     );
   });
 }

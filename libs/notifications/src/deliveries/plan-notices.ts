@@ -1,202 +1,133 @@
 import { randomUUID } from 'node:crypto';
-import {
-  conferenceView,
-  isEntitled,
-  isOver,
-  type ConferenceView,
-  type ParentState,
-  type Slot,
-} from '#libs/conferences';
-import { asJson, bulkUpsert, rows, sql, type Em } from '#libs/database';
+import { conferenceView, isEntitled, type ConferenceView, type ParentState, type Slot } from '#libs/conferences';
+import { asJson, rows, sql, type Em } from '#libs/database';
 import type { BlindIndex } from '#libs/encryption';
-import { makeDue } from '#libs/messaging';
-import {
-  planParentNotice,
-  toldAfter,
-  type ParentNoticeKind,
-  type SlotFact,
-  type Told,
-} from '../plan/plan-parent-notice.js';
+import { nextNotice } from '../plan/next-notice.js';
+import { writeDeliveries, type NewDelivery } from './new-deliveries.js';
+import { factOf, memoryOf, store } from './slot-fact.js';
 
 /** Kinds of events out; see the contract. */
 export type AnnouncementKind = 'ready' | 'changed' | 'needs-owner' | 'failed' | 'removed';
 
-interface NewDelivery {
-  id: string;
-  schoolId: string;
-  personId: string;
-  timeslotId: string;
-  eveningId: string;
-  channel: 'email' | 'webhook';
-  kind: ParentNoticeKind | AnnouncementKind;
-  sequence: number;
-  createdAt: Date;
-}
-
 /**
- * Plans who must hear what about these slots, in the transaction that changed them: what was said is compared with what
- * is. Two statements for any number of messages; none where nobody must hear anything.
+ * Plans who must hear what about these slots, in the transaction that changed them and holds their rows: what was heard
+ * is compared with what is. A message that is unsent and was never attempted gives way to the one that says what is so
+ * now (`superseded`). A few statements for any number of messages; none where nobody must hear anything.
  */
 export class NoticePlanner {
   constructor(private readonly deps: { index: BlindIndex; hasWebhook: boolean }) {}
 
   readonly plan = async (em: Em, slots: readonly Slot[], now: Date): Promise<void> => {
     const deliveries: NewDelivery[] = [];
-    const told: { parent: ParentState }[] = [];
+    const changed: ParentState[] = [];
+    const superseded: ParentState[] = [];
     const announced: Slot[] = [];
     for (const slot of slots) {
       const view = conferenceView(slot, now);
       const fact = factOf(slot, view, now);
       for (const parent of slot.parents) {
-        if (!isEntitled(parent)) continue;
-        const before = toldOf(parent);
-        const kind = planParentNotice(before, fact);
-        if (!kind) continue;
-        const after = toldAfter(before, kind, fact);
-        parent.told = {
-          cancelled: after.cancelled,
-          start: after.start.toISOString(),
-          end: after.end.toISOString(),
-          teacherId: after.teacherId,
-        };
-        parent.toldSequence = after.sequence;
-        told.push({ parent });
-        deliveries.push(
-          this.delivery(slot, now, { personId: parent.personId, channel: 'email', kind, sequence: after.sequence }),
-        );
+        const next = isEntitled(parent) ? nextNotice(memoryOf(parent), fact) : null;
+        if (!next) continue;
+        if (next.supersedes) superseded.push(parent);
+        parent.told = store(next.told);
+        changed.push(parent);
+        if (next.kind)
+          deliveries.push(this.delivery(slot, now, parent.personId, 'email', next.kind, parent.toldSequence++));
       }
       const kind = this.deps.hasWebhook ? announcementKind(slot, view) : null;
       if (kind) {
         slot.conference!.announced = announcement(slot, view);
         announced.push(slot);
-        deliveries.push(
-          this.delivery(slot, now, {
-            personId: '',
-            channel: 'webhook',
-            kind,
-            sequence: slot.timeslot.version * 1000 + announcedCount(slot),
-          }),
-        );
+        deliveries.push(this.delivery(slot, now, '', 'webhook', kind, announcedCount(slot)));
       }
     }
-    if (deliveries.length === 0) return;
-    await this.write(
-      em,
-      slots,
-      deliveries,
-      told.map(({ parent }) => parent),
-      announced,
-      now,
-    );
+    await supersede(em, superseded);
+    await remember(em, changed);
+    await rememberAnnounced(em, announced);
+    await writeDeliveries(em, deliveries);
   };
 
   private delivery(
     slot: Slot,
     now: Date,
-    message: Pick<NewDelivery, 'personId' | 'channel' | 'kind' | 'sequence'>,
+    personId: string,
+    channel: NewDelivery['channel'],
+    kind: string,
+    sequence: number,
   ): NewDelivery {
+    const { schoolId, id: timeslotId, startAt } = slot.timeslot;
     return {
       id: randomUUID(),
-      schoolId: slot.timeslot.schoolId,
-      timeslotId: slot.timeslot.id,
+      schoolId,
+      personId,
+      timeslotId,
       eveningId: '',
+      channel,
+      kind,
+      sequence,
       createdAt: now,
-      ...message,
+      // Messages to one person about one slot leave in order; all others side by side.
+      lane: this.deps.index
+        .of('delivery-lane', channel, schoolId, personId, timeslotId)
+        .toString('base64url')
+        .slice(0, 22),
+      startAt,
     };
-  }
-
-  private async write(
-    em: Em,
-    slots: readonly Slot[],
-    deliveries: readonly NewDelivery[],
-    told: readonly ParentState[],
-    announced: readonly Slot[],
-    now: Date,
-  ): Promise<void> {
-    const startOf = new Map(
-      slots.map((slot) => [`${slot.timeslot.schoolId}\n${slot.timeslot.id}`, slot.timeslot.startAt]),
-    );
-    await bulkUpsert(
-      em,
-      'deliveries',
-      {
-        id: 'uuid',
-        schoolId: 'text',
-        personId: 'text',
-        timeslotId: 'text',
-        eveningId: 'text',
-        channel: 'text',
-        kind: 'text',
-        sequence: 'int',
-        createdAt: 'timestamptz',
-      },
-      ['id'],
-      deliveries,
-    );
-    if (told.length > 0) {
-      const json = told.map((parent) => ({
-        school_id: parent.schoolId,
-        timeslot_id: parent.timeslotId,
-        person_id: parent.personId,
-        told: parent.told,
-        sequence: parent.toldSequence,
-      }));
-      await rows(
-        em,
-        sql`update timeslot_parents p set told = w.told, told_sequence = w.sequence
-        from jsonb_to_recordset(${asJson(json)}) as w(school_id text, timeslot_id text, person_id text, told jsonb, sequence int)
-        where p.school_id = w.school_id and p.timeslot_id = w.timeslot_id and p.person_id = w.person_id`,
-      );
-    }
-    if (announced.length > 0) {
-      const json = announced.map((slot) => ({
-        school_id: slot.timeslot.schoolId,
-        timeslot_id: slot.timeslot.id,
-        announced: slot.conference!.announced,
-      }));
-      await rows(
-        em,
-        sql`update conferences c set announced = w.announced from jsonb_to_recordset(${asJson(json)}) as w(school_id text, timeslot_id text, announced text)
-        where c.school_id = w.school_id and c.timeslot_id = w.timeslot_id`,
-      );
-    }
-    await makeDue(
-      em,
-      deliveries.map((delivery) => ({
-        queue: 'deliveries' as const,
-        subjectId: delivery.id,
-        schoolId: delivery.schoolId,
-        // Messages to one person about one slot leave in order; all others side by side.
-        lane: this.deps.index
-          .of('delivery-lane', delivery.channel, delivery.schoolId, delivery.personId, delivery.timeslotId)
-          .toString('base64url')
-          .slice(0, 22),
-        startAt: startOf.get(`${delivery.schoolId}\n${delivery.timeslotId}`) ?? now,
-        dueAt: now,
-      })),
-    );
   }
 }
 
-/** How a slot stands for the parents who are assigned to it. */
-export const factOf = (slot: Slot, view: ConferenceView, now: Date): SlotFact => ({
-  published: view.joinable,
-  cancelled: slot.timeslot.status === 'cancelled',
-  unwanted: slot.conference !== null && slot.conference.provider === null,
-  start: slot.timeslot.startAt,
-  end: slot.timeslot.endAt,
-  teacherId: slot.timeslot.teacherId,
-  over: isOver(slot.timeslot, now),
-});
+const parentKeys = (parents: readonly ParentState[]) =>
+  asJson(
+    parents.map((parent) => ({
+      school_id: parent.schoolId,
+      timeslot_id: parent.timeslotId,
+      person_id: parent.personId,
+      told: parent.told,
+      heard: parent.heard,
+      sequence: parent.toldSequence,
+    })),
+  );
 
-const toldOf = (parent: ParentState): Told | null =>
-  parent.told && {
-    cancelled: parent.told.cancelled,
-    start: new Date(parent.told.start),
-    end: new Date(parent.told.end),
-    teacherId: parent.told.teacherId,
-    sequence: parent.toldSequence,
-  };
+/** A job that is on its way finds its message dropped; a row that the relay is taking right now is left to that job. */
+async function supersede(em: Em, parents: readonly ParentState[]): Promise<void> {
+  if (parents.length === 0) return;
+  await rows(
+    em,
+    sql`with gone as (
+      update deliveries d set state = 'dropped', reason = 'superseded'
+      from jsonb_to_recordset(${parentKeys(parents)}) as w(school_id text, timeslot_id text, person_id text)
+      where d.school_id = w.school_id and d.person_id = w.person_id and d.timeslot_id = w.timeslot_id
+        and d.channel = 'email' and d.state = 'pending' and d.attempted_at is null
+      returning d.id)
+    delete from dispatches where queue = 'deliveries' and subject_id in (
+      select subject_id from dispatches where queue = 'deliveries' and subject_id in (select id from gone) for update skip locked)`,
+  );
+}
+
+/** Writes down what these parents were told and have heard. Their slots' rows are held. */
+export async function remember(em: Em, parents: readonly ParentState[]): Promise<void> {
+  if (parents.length === 0) return;
+  await rows(
+    em,
+    sql`update timeslot_parents p set told = nullif(w.told, 'null'), heard = nullif(w.heard, 'null'), told_sequence = w.sequence
+    from jsonb_to_recordset(${parentKeys(parents)}) as w(school_id text, timeslot_id text, person_id text, told jsonb, heard jsonb, sequence int)
+    where p.school_id = w.school_id and p.timeslot_id = w.timeslot_id and p.person_id = w.person_id`,
+  );
+}
+
+async function rememberAnnounced(em: Em, slots: readonly Slot[]): Promise<void> {
+  if (slots.length === 0) return;
+  const json = slots.map((slot) => ({
+    school_id: slot.timeslot.schoolId,
+    timeslot_id: slot.timeslot.id,
+    announced: slot.conference!.announced,
+  }));
+  await rows(
+    em,
+    sql`update conferences c set announced = w.announced from jsonb_to_recordset(${asJson(json)}) as w(school_id text, timeslot_id text, announced text)
+    where c.school_id = w.school_id and c.timeslot_id = w.timeslot_id`,
+  );
+}
 
 const announcement = (slot: Slot, view: ConferenceView) =>
   `${view.status}:${slot.timeslot.version}:${view.joinable}:${announcedCount(slot) + 1}`;

@@ -1,8 +1,9 @@
 import type { Secret } from '#libs/encryption';
 import { mailTexts } from '../texts/catalogues.js';
 import { oneLine } from '../texts/one-line.js';
-import { Button, Small, Table, mailDocument } from './mail-layout.js';
-import type { RenderedMail } from './parent-mail.js';
+import { framedMail, type RenderedMail } from './mail-frame.js';
+import { Button, Small, Table } from './mail-layout.js';
+import { PROVIDER_NAMES } from './provider-names.js';
 
 /** R7: one colleague's conferences of the evening, and whose account they are in. */
 export interface DigestRow {
@@ -26,15 +27,11 @@ export interface ColleagueDigestInput {
   readonly privacyUrl: string;
 }
 
-const PROVIDER_NAMES = { 'google-meet': 'Google Meet', 'microsoft-teams': 'Microsoft Teams' } as const;
-
 /** One mail to a colleague about a whole evening. Holds no parent, no child, no link to a meeting. */
 export function renderColleagueDigest(input: ColleagueDigestInput): RenderedMail {
   const { locale, texts } = mailTexts(input.locale, input.schoolLocale);
   const t = texts.digest;
   const evening = oneLine(input.eveningName);
-  const school = oneLine(input.schoolName);
-  const greeting = texts.greeting(oneLine(input.recipientName));
   const subject = t.subject(evening);
   const rows = input.rows.map((row) => [
     oneLine(row.teacherName),
@@ -43,38 +40,21 @@ export function renderColleagueDigest(input: ColleagueDigestInput): RenderedMail
     String(row.meetings),
   ]);
   const head = [t.teacher, t.madeBy, t.account, t.meetings];
-  const text = [
-    greeting,
-    '',
-    t.lead(evening),
-    '',
-    ...rows.map((row) => row.map((cell, column) => `${head[column]}: ${cell}`).join('; ')),
-    '',
-    t.why,
-    `${t.button}: ${input.pageUrl}`,
-    '',
-    texts.sentBy(school),
-    `${texts.privacy}: ${input.privacyUrl}`,
-    '',
-  ].join('\n');
-  const html = mailDocument(
-    {
-      locale,
-      dir: texts.dir,
-      title: subject,
-      footer: (
-        <>
-          {texts.sentBy(school)} <a href={input.privacyUrl}>{texts.privacy}</a>
-        </>
-      ),
-    },
+  return framedMail(
+    { ...input, locale, texts, subject },
+    [
+      t.lead(evening),
+      '',
+      ...rows.map((row) => row.map((cell, column) => `${head[column]}: ${cell}`).join('; ')),
+      '',
+      t.why,
+      `${t.button}: ${input.pageUrl}`,
+    ],
     <>
-      <p>{greeting}</p>
       <p>{t.lead(evening)}</p>
       <Table head={head} rows={rows} />
       <Button href={input.pageUrl}>{t.button}</Button>
       <Small>{t.why}</Small>
     </>,
   );
-  return { subject, text, html };
 }

@@ -4,7 +4,8 @@ import type { ParentNoticeKind } from '../plan/plan-parent-notice.js';
 import { mailTexts } from '../texts/catalogues.js';
 import { oneLine } from '../texts/one-line.js';
 import { dayText, shortDayText, spanText, timeText } from '../texts/when.js';
-import { Button, Facts, Small, mailDocument, type Fact } from './mail-layout.js';
+import { framedMail, type RenderedMail } from './mail-frame.js';
+import { Button, Facts, Small, type Fact } from './mail-layout.js';
 
 /** Everything that one mail to one parent about one slot may know. No other family, no provider's URL. */
 export interface ParentMailInput {
@@ -39,12 +40,6 @@ export interface ParentMailInput {
   readonly stamp: Date;
 }
 
-export interface RenderedMail {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-}
-
 export interface RenderedParentMail extends RenderedMail {
   readonly calendar: { readonly method: 'PUBLISH' | 'CANCEL'; readonly content: string };
 }
@@ -75,36 +70,10 @@ export function renderParentMail(input: ParentMailInput): RenderedParentMail {
   const button = isOn ? t.join : t.look;
   const link = input.joinLink.reveal();
 
-  const text = [
-    texts.greeting(parent),
-    '',
-    lead,
-    '',
-    ...facts.map(([label, value]) => `${label}: ${value}`),
-    '',
-    `${button}:`,
-    link,
-    '',
-    ...after,
-    '',
-    texts.sentBy(school),
-    `${texts.privacy}: ${input.privacyUrl}`,
-    '',
-  ].join('\n');
-
-  const html = mailDocument(
-    {
-      locale,
-      dir: texts.dir,
-      title: subject,
-      footer: (
-        <>
-          {texts.sentBy(school)} <a href={input.privacyUrl}>{texts.privacy}</a>
-        </>
-      ),
-    },
+  const mail = framedMail(
+    { ...input, locale, texts, subject, recipientName: parent },
+    [lead, '', ...facts.map(([label, value]) => `${label}: ${value}`), '', `${button}:`, link, '', ...after],
     <>
-      <p>{texts.greeting(parent)}</p>
       <p>{lead}</p>
       <Facts facts={facts} />
       <Button href={link}>{button}</Button>
@@ -116,9 +85,7 @@ export function renderParentMail(input: ParentMailInput): RenderedParentMail {
 
   const method = isOn ? 'PUBLISH' : 'CANCEL';
   return {
-    subject,
-    text,
-    html,
+    ...mail,
     calendar: {
       method,
       content: calendarFile({

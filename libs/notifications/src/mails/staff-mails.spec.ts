@@ -1,5 +1,6 @@
 import { Secret } from '#libs/encryption';
 import { renderColleagueDigest, type ColleagueDigestInput } from './colleague-digest.js';
+import { renderOwnerAway, type OwnerAwayInput } from './owner-away.js';
 import { renderOwnerNeeded, type OwnerNeededInput } from './owner-needed.js';
 
 const school = {
@@ -28,9 +29,12 @@ const needed = (change: Partial<OwnerNeededInput> = {}): OwnerNeededInput => ({
   ...school,
   locale: 'nl',
   timeZone: 'Europe/Amsterdam',
-  ownerName: 'Anne de Vries',
+  recipientName: 'Anne de Vries',
   count: 3,
   firstStart: new Date('2026-11-24T18:10:00Z'),
+  removals: 0,
+  byHand: [],
+  meetingTitle: 'Oudergesprek',
   ...change,
 });
 
@@ -72,5 +76,74 @@ describe('P1 the mail to an owner who is needed', () => {
     expect(mail.text).toContain(first);
     expect(mail.html).toContain(`href="${school.pageUrl}"`);
     expect(mail.html).not.toMatch(/<(img|script|link)\b/);
+  });
+
+  it.each([
+    ['nl', 'Er staan 2 vervallen videogesprekken nog in uw account', 'halen wij ze weg'],
+    ['en', '2 cancelled video meetings are still in your account', 'we take them out'],
+  ])('%s, removals only', (locale, subject, says) => {
+    const mail = renderOwnerNeeded(needed({ locale, count: 0, firstStart: null, removals: 2 }));
+    expect(mail.subject).toBe(subject);
+    for (const body of [mail.text, mail.html]) expect(body).toContain(says);
+    expect(mail.text).not.toContain('0 video');
+  });
+
+  it.each([
+    ['nl', 'Verwijder deze 2 videogesprekken zelf', 'dinsdag 24 november 2026, 19:10 (Google Meet)', 'niet meer aan'],
+    [
+      'en',
+      'Remove these 2 video meetings yourself',
+      'Tuesday, 24 November 2026, 19:10 (Google Meet)',
+      'not remind you',
+    ],
+  ])('%s, the last word about removals says when they are, and nothing of anybody', (locale, subject, when, says) => {
+    const byHand = [10, 30].map((minute) => ({
+      start: new Date(Date.UTC(2026, 10, 24, 18, minute)),
+      provider: 'google-meet' as const,
+    }));
+    const mail = renderOwnerNeeded(needed({ locale, count: 0, firstStart: null, byHand }));
+    expect(mail.subject).toBe(subject);
+    for (const body of [mail.text, mail.html])
+      for (const part of [when, says, 'Oudergesprek']) expect(body).toContain(part);
+    expect(mail.text).not.toMatch(/hoogstens één keer|once a day/);
+  });
+});
+
+describe('P1 the mails to colleagues and contacts when an owner is away', () => {
+  const away = (change: Partial<OwnerAwayInput> = {}): OwnerAwayInput => ({
+    ...school,
+    to: 'colleague',
+    locale: 'nl',
+    timeZone: 'Europe/Amsterdam',
+    eveningName: 'Oudergesprekken november',
+    recipientName: 'Bo Jansen',
+    rows: [
+      {
+        teacherName: 'Anne de Vries',
+        ownerName: 'Cas Bakker',
+        meetings: 3,
+        firstStart: new Date('2026-11-24T18:10:00Z'),
+      },
+    ],
+    ...change,
+  });
+
+  it.each([
+    ['nl', 'colleague', '3 gesprekken van Oudergesprekken november hebben nog geen link', 'Bekijken en overnemen'],
+    ['nl', 'contact', '3 gesprekken van Oudergesprekken november hebben nog geen link', 'Naar de avond'],
+    ['en', 'colleague', '3 meetings of Oudergesprekken november have no link yet', 'Look and take over'],
+    ['en', 'contact', '3 meetings of Oudergesprekken november have no link yet', 'Go to the evening'],
+  ] as const)('%s, %s', (locale, to, subject, button) => {
+    const mail = renderOwnerAway(away({ locale, to }));
+    expect(mail.subject).toBe(subject);
+    for (const body of [mail.text, mail.html])
+      for (const part of ['Anne de Vries', 'Cas Bakker', '19:10', button, school.pageUrl]) expect(body).toContain(part);
+    expect(mail.html).not.toMatch(/<(img|script|link)\b/);
+  });
+
+  it('takes hostile names as text', () => {
+    const mail = renderOwnerAway(away({ eveningName: 'A<script>\r\nBcc: x', recipientName: '<b>' }));
+    expect(mail.html).not.toMatch(/<script|<b>/);
+    expect(mail.subject).not.toMatch(/[\r\n]/);
   });
 });

@@ -2,15 +2,21 @@
 export const PARENT_NOTICE_KINDS = ['ready', 'changed', 'cancelled', 'video-removed', 'planned-again'] as const;
 export type ParentNoticeKind = (typeof PARENT_NOTICE_KINDS)[number];
 
-/** What the last message planned for one parent and one slot said. Null where there never was one. */
+/** What a message to one parent about one slot says. Null where there never was one. */
 export interface Told {
   /** True after `cancelled` and after `video-removed`: this parent believes that there is no video conference. */
   readonly cancelled: boolean;
+  /** Beside `cancelled`: it was `video-removed`. */
+  readonly removed?: boolean;
   readonly start: Date;
   readonly end: Date;
   readonly teacherId: string;
-  /** SEQUENCE of that message's calendar file; the first message has 0. */
-  readonly sequence: number;
+  /** Who will be there: the owner of the published meeting (P9). Undefined in messages of before this was told. */
+  readonly ownerId?: string | null;
+  /** The start that this parent believed in before; null where it is the same, or the first. */
+  readonly previousStart?: Date | null;
+  /** It was attempted and given up, and nobody knows whether it arrived: whatever is true now must be told anew. */
+  readonly unsure?: boolean;
 }
 
 /** How one slot stands now, for a parent who is assigned to it. */
@@ -24,38 +30,49 @@ export interface SlotFact {
   readonly start: Date;
   readonly end: Date;
   readonly teacherId: string;
+  /** Owner of the published meeting; null where none is published. */
+  readonly ownerId: string | null;
+  /** A meeting that will replace the published one is being made, and nothing is in its way. */
+  readonly replacing: boolean;
   /** The slot lies behind us. */
   readonly over: boolean;
 }
 
 /**
- * What must one parent of one slot hear now? Null: nothing. It compares what was said with what is, so that late,
+ * What must one parent of one slot hear now? Null: nothing. It compares what was heard with what is, so that late,
  * doubled and reordered events need no care, and several changes at once make one message. A new meeting URL behind
- * the same join link is no change that a parent can see.
+ * the same join link is no change that a parent can see. While a replacement is being made, another teacher or owner
+ * is held back: the replacement brings an owner of its own, and both are told at once; a new time cannot wait.
  */
-export function planParentNotice(told: Told | null, fact: SlotFact): ParentNoticeKind | null {
+export function planParentNotice(heard: Told | null, fact: SlotFact): ParentNoticeKind | null {
   if (fact.over) return null;
-  const believesInVideo = told !== null && !told.cancelled;
-  if (fact.cancelled) return believesInVideo ? 'cancelled' : null;
-  if (fact.unwanted) return believesInVideo ? 'video-removed' : null;
+  const mayBelieveInVideo = heard !== null && (!heard.cancelled || heard.unsure === true);
+  if (fact.cancelled) return mayBelieveInVideo ? 'cancelled' : null;
+  if (fact.unwanted) return mayBelieveInVideo ? 'video-removed' : null;
   if (!fact.published) return null;
-  if (told === null) return 'ready';
-  if (told.cancelled) return 'planned-again';
-  return looksTheSame(told, fact) ? null : 'changed';
+  if (heard === null) return 'ready';
+  if (heard.cancelled) return 'planned-again';
+  if (heard.unsure === true || !isSameTime(heard, fact)) return 'changed';
+  if (isSamePeople(heard, fact)) return null;
+  return fact.replacing ? null : 'changed';
 }
 
-/** What the parent has been told once the message of this kind is planned. Sequences rise by one per message. */
-export function toldAfter(told: Told | null, kind: ParentNoticeKind, fact: SlotFact): Told {
+/** What the parent has been told by the message of this kind. */
+export function toldAfter(heard: Told | null, kind: ParentNoticeKind, fact: SlotFact): Told {
+  const wasAtAnotherTime = heard !== null && heard.start.getTime() !== fact.start.getTime();
   return {
     cancelled: kind === 'cancelled' || kind === 'video-removed',
+    removed: kind === 'video-removed',
     start: fact.start,
     end: fact.end,
     teacherId: fact.teacherId,
-    sequence: told === null ? 0 : told.sequence + 1,
+    ownerId: fact.ownerId,
+    previousStart: wasAtAnotherTime ? heard.start : null,
   };
 }
 
-const looksTheSame = (told: Told, fact: SlotFact) =>
-  told.start.getTime() === fact.start.getTime() &&
-  told.end.getTime() === fact.end.getTime() &&
-  told.teacherId === fact.teacherId;
+const isSameTime = (told: Told, fact: Pick<Told, 'start' | 'end'>) =>
+  told.start.getTime() === fact.start.getTime() && told.end.getTime() === fact.end.getTime();
+
+const isSamePeople = (told: Told, fact: SlotFact) =>
+  told.teacherId === fact.teacherId && (told.ownerId === undefined || told.ownerId === fact.ownerId);

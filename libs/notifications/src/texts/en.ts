@@ -2,6 +2,10 @@ import type { MailTexts } from './mail-texts.js';
 
 const meetings = (count: number) => (count === 1 ? '1 video meeting waits' : `${count} video meetings wait`);
 
+const oldMeetings = (count: number) =>
+  count === 1 ? '1 cancelled video meeting is' : `${count} cancelled video meetings are`;
+const talks = (count: number) => (count === 1 ? '1 meeting' : `${count} meetings`);
+
 export const en: MailTexts = {
   dir: 'ltr',
   greeting: (name) => `Dear ${name},`,
@@ -50,11 +54,34 @@ export const en: MailTexts = {
   },
   ownerNeeded: {
     subject: (count) => `${meetings(count)} for you`,
+    subjectRemovals: (count) => `${oldMeetings(count)} still in your account`,
+    subjectByHand: (count) => `Remove ${count === 1 ? 'this video meeting' : `these ${count} video meetings`} yourself`,
     lead: (count) => `${meetings(count)} until you drop by.`,
     first: (day, time) => `The first is on ${day} at ${time}.`,
+    removals: (count) => `${oldMeetings(count)} still in your account. As soon as you drop by, we take them out.`,
+    byHand: (count, title) =>
+      `Without you we cannot take the ${count === 1 ? 'meeting' : 'meetings'} below out of your account. Remove ` +
+      `${count === 1 ? 'it' : 'them'} yourself: in your calendar ${count === 1 ? 'it is' : 'they are'} called "${title}". ` +
+      'We will not remind you of this again.',
     why: 'Your login is kept in your own browser only, so without you we cannot make or change anything in your account.',
     button: 'Open the page',
     once: 'You get this mail once a day at most.',
+  },
+  ownerAway: {
+    subject: (count, evening) => `${talks(count)} of ${evening} ${count === 1 ? 'has' : 'have'} no link yet`,
+    lead: (count, evening) =>
+      `${talks(count)} of ${evening} ${count === 1 ? 'has' : 'have'} no link yet: we wait until the colleague whose account it is drops by.`,
+    first: (day, time) => `The first meeting begins on ${day} at ${time}.`,
+    offer:
+      'Can you be there? Then take the meeting over. It will be made in your account, and the parents will read that you will be there.',
+    offerButton: 'Look and take over',
+    contact: 'Ask the colleague to drop by, or ask another colleague to take the meeting over.',
+    contactButton: 'Go to the evening',
+    why: "A teacher's login is kept in the own browser only. Without that teacher we cannot make anything in that account.",
+    teacher: 'Teacher',
+    waitsFor: 'Waits for',
+    meetings: 'Meetings',
+    from: 'From',
   },
   privacy: 'Privacy: what we keep and what we do not',
   sentBy: (school) => `This mail was sent on behalf of ${school}.`,

@@ -47,11 +47,32 @@ export interface MailTexts {
   };
   readonly ownerNeeded: {
     readonly subject: (count: number) => string;
+    /** Where nothing waits but removals. */
+    readonly subjectRemovals: (count: number) => string;
+    readonly subjectByHand: (count: number) => string;
     readonly lead: (count: number) => string;
     readonly first: (day: string, time: string) => string;
+    readonly removals: (count: number) => string;
+    /** The last word: remove these yourself. `title` is what the meeting is called in the account. */
+    readonly byHand: (count: number, title: string) => string;
     readonly why: string;
     readonly button: string;
     readonly once: string;
+  };
+  /** To colleagues, and to the school's contacts: slots of an evening have no link since their owner is away. */
+  readonly ownerAway: {
+    readonly subject: (count: number, evening: string) => string;
+    readonly lead: (count: number, evening: string) => string;
+    readonly first: (day: string, time: string) => string;
+    readonly offer: string;
+    readonly offerButton: string;
+    readonly contact: string;
+    readonly contactButton: string;
+    readonly why: string;
+    readonly teacher: string;
+    readonly waitsFor: string;
+    readonly meetings: string;
+    readonly from: string;
   };
   readonly privacy: string;
   readonly sentBy: (school: string) => string;

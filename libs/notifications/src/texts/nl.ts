@@ -2,6 +2,10 @@ import type { MailTexts } from './mail-texts.js';
 
 const meetings = (count: number) => (count === 1 ? '1 videogesprek wacht' : `${count} videogesprekken wachten`);
 
+const oldMeetings = (count: number) =>
+  count === 1 ? 'Er staat 1 vervallen videogesprek' : `Er staan ${count} vervallen videogesprekken`;
+const talks = (count: number) => (count === 1 ? '1 gesprek' : `${count} gesprekken`);
+
 export const nl: MailTexts = {
   dir: 'ltr',
   greeting: (name) => `Dag ${name},`,
@@ -50,11 +54,34 @@ export const nl: MailTexts = {
   },
   ownerNeeded: {
     subject: (count) => `${meetings(count)} op u`,
+    subjectRemovals: (count) => `${oldMeetings(count)} nog in uw account`,
+    subjectByHand: (count) => `Verwijder ${count === 1 ? 'dit videogesprek' : `deze ${count} videogesprekken`} zelf`,
     lead: (count) => `${meetings(count)} tot u even langskomt.`,
     first: (day, time) => `Het eerste is op ${day} om ${time}.`,
+    removals: (count) => `${oldMeetings(count)} nog in uw account. Zodra u langskomt, halen wij ze weg.`,
+    byHand: (count, title) =>
+      `Zonder u kunnen wij ${count === 1 ? 'het gesprek' : 'de gesprekken'} hieronder niet uit uw account halen. Verwijder ` +
+      `${count === 1 ? 'het' : 'ze'} zelf: in uw agenda ${count === 1 ? 'heet het' : 'heten ze'} "${title}". ` +
+      'Wij herinneren u er niet meer aan.',
     why: 'Uw inlog staat alleen in uw eigen browser. Zonder u kunnen wij daarom niets maken of veranderen in uw account.',
     button: 'Open de pagina',
     once: 'U krijgt deze mail hoogstens één keer per dag.',
+  },
+  ownerAway: {
+    subject: (count, evening) => `${talks(count)} van ${evening} ${count === 1 ? 'heeft' : 'hebben'} nog geen link`,
+    lead: (count, evening) =>
+      `${talks(count)} van ${evening} ${count === 1 ? 'heeft' : 'hebben'} nog geen link: wij wachten tot de collega van wie het account is even langskomt.`,
+    first: (day, time) => `Het eerste gesprek begint op ${day} om ${time}.`,
+    offer:
+      'Kunt u erbij zijn? Neem het gesprek dan over. Het wordt gemaakt in uw account, en de ouders lezen dat u er bent.',
+    offerButton: 'Bekijken en overnemen',
+    contact: 'Vraag de collega om langs te komen, of vraag een andere collega om het gesprek over te nemen.',
+    contactButton: 'Naar de avond',
+    why: 'De inlog van een leraar staat alleen in de eigen browser. Zonder die leraar kunnen wij niets maken in dat account.',
+    teacher: 'Leraar',
+    waitsFor: 'Wacht op',
+    meetings: 'Gesprekken',
+    from: 'Vanaf',
   },
   privacy: 'Privacy: wat wij bewaren en wat niet',
   sentBy: (school) => `Deze mail is verstuurd namens ${school}.`,

@@ -76,6 +76,10 @@ progress { inline-size: 100%; block-size: .875rem; accent-color: var(--accent); 
 .badge-queued, .badge-creating, .badge-updating, .badge-retrying, .badge-removing { color: var(--busy); background: var(--busy-bg); }
 .badge-needs_owner { color: var(--wait); background: var(--wait-bg); }
 .badge-failed { color: var(--bad); background: var(--bad-bg); }
+.banner { border-color: var(--wait); background: var(--wait-bg); color: var(--wait); }
+.banner .soft { color: inherit; }
+.banner .button { background: var(--card); }
+.banner .chip { margin-block: .5rem; }
 .badges { display: flex; flex-wrap: wrap; gap: .375rem; }
 .rows { inline-size: 100%; border-collapse: separate; border-spacing: 0; background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
 .rows th, .rows td { padding: .625rem .875rem; text-align: start; vertical-align: top; border-block-start: 1px solid var(--line); }

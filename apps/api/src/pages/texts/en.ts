@@ -190,8 +190,20 @@ export const en: UiTexts = {
     retry: 'Try again',
     remove: 'Remove video',
     takeOver: (provider) => `Take over with ${provider}`,
+    takeOverAfterConnecting: 'Connect your account above; then you can take these meetings over.',
     takeOverAll: (name, provider) => `Take over ${name}'s whole evening with ${provider}`,
     at: (time) => `at ${time}`,
+  },
+  waiting: {
+    label: 'Waits for you',
+    meetings: (count) => (count === 1 ? '1 meeting waits for you.' : `${count} meetings wait for you.`),
+    removals: (count) =>
+      count === 1
+        ? '1 cancelled meeting is still in your account.'
+        : `${count} cancelled meetings are still in your account.`,
+    connect: (login) => `Connect your ${login} account in this browser.`,
+    connectAs: (login) => `Connect in this browser the ${login} account`,
+    after: 'Then it goes on by itself.',
   },
   join: {
     title: (teacher) => `Video meeting with ${teacher}`,

@@ -199,8 +199,20 @@ export const nl: UiTexts = {
     retry: 'Opnieuw proberen',
     remove: 'Video verwijderen',
     takeOver: (provider) => `Overnemen met ${provider}`,
+    takeOverAfterConnecting: 'Koppel hierboven uw account; daarna kunt u deze gesprekken overnemen.',
     takeOverAll: (name, provider) => `Hele avond van ${name} overnemen met ${provider}`,
     at: (time) => `om ${time}`,
+  },
+  waiting: {
+    label: 'Wacht op u',
+    meetings: (count) => (count === 1 ? '1 gesprek wacht op u.' : `${count} gesprekken wachten op u.`),
+    removals: (count) =>
+      count === 1
+        ? 'Er staat 1 vervallen gesprek nog in uw account.'
+        : `Er staan ${count} vervallen gesprekken nog in uw account.`,
+    connect: (login) => `Koppel uw ${login}-account in deze browser.`,
+    connectAs: (login) => `Koppel in deze browser het ${login}-account`,
+    after: 'Daarna gaat het vanzelf verder.',
   },
   join: {
     title: (teacher) => `Videogesprek met ${teacher}`,

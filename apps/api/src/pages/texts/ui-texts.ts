@@ -81,8 +81,18 @@ export interface UiTexts {
     readonly retry: string;
     readonly remove: string;
     readonly takeOver: (provider: string) => string;
+    readonly takeOverAfterConnecting: string;
     readonly takeOverAll: (name: string, provider: string) => string;
     readonly at: (time: string) => string;
+  };
+  readonly waiting: {
+    readonly label: string;
+    readonly meetings: (count: number) => string;
+    readonly removals: (count: number) => string;
+    readonly connect: (login: string) => string;
+    /** Followed by the address of the account. */
+    readonly connectAs: (login: string) => string;
+    readonly after: string;
   };
   readonly join: {
     readonly title: (teacher: string) => string;

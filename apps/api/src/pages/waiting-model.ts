@@ -1,0 +1,32 @@
+import { accountContext, waitingFor } from '#libs/conferences';
+import { Secret } from '#libs/encryption';
+import { LOGIN_OF } from '#libs/providers';
+import type { Core } from '../core.js';
+import type { WaitingForReader } from './view-models.js';
+
+/** What waits for this person's login, per account that it waits for. */
+export async function waitingForReader(core: Core, personId: string): Promise<WaitingForReader[]> {
+  const em = core.database.em();
+  const waiting = await waitingFor(em, core.deps(), personId);
+  await core.keys.load(
+    em,
+    waiting.map(({ meeting }) => ({ school: meeting.schoolId })),
+  );
+  const perAccount = new Map<string, { -readonly [K in keyof WaitingForReader]: WaitingForReader[K] }>();
+  for (const { meeting, what } of waiting) {
+    const login = LOGIN_OF[meeting.provider];
+    const account = meeting.accountSealed
+      ? (await core.keys.open(meeting.accountSealed, accountContext(meeting))).reveal()
+      : null;
+    const key = JSON.stringify([login, account]);
+    const known = perAccount.get(key) ?? {
+      login,
+      account: account === null ? null : new Secret(account),
+      meetings: 0,
+      removals: 0,
+    };
+    known[what === 'make' ? 'meetings' : 'removals'] += 1;
+    perAccount.set(key, known);
+  }
+  return [...perAccount.values()];
+}
