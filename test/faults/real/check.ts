@@ -53,7 +53,9 @@ async function rowsOf(scene: Scene): Promise<Map<string, Row>> {
 
 async function workLeft(scene: Scene): Promise<string[]> {
   const [left] = await scene.rig.query<{ work: number; mails: number }>(
-    `select (select count(*) from dispatches where school_id = $1 and due_at < now() + interval '1 hour')::int as work,
+    // A settled meeting that is asked for again because its owner visits is no work left.
+    `select (select count(*) from dispatches d where school_id = $1 and due_at < now() + interval '1 hour'
+              and not exists (select from meetings m where m.id = d.subject_id and m.state = 'settled' and m.wished))::int as work,
             (select count(*) from deliveries where school_id = $1 and state = 'pending')::int as mails`,
     [scene.school.id],
   );

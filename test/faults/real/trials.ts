@@ -30,7 +30,7 @@ export const TRIALS: readonly Trial[] = [
   plain('commit-reply-lost', BOTH, [2, 100], strikes.loseCommitReplies),
   plain('provider-reply-lost', BOTH, [5, 500], strikes.loseProviderReplies, { withinMs: UNSCALED_MS }),
   plain('provider-5xx', BOTH, [5, 500], strikes.storm, { withinMs: UNSCALED_MS }),
-  plain('mail-trouble', BOTH, [2, 100], strikes.mailTrouble),
+  plain('mail-trouble', BOTH, [2, 100], strikes.mailTrouble, { withinMs: UNSCALED_MS }),
   limited('google-403-rateLimitExceeded', 'google', '403.rateLimitExceeded', Math.ceil),
   limited('google-403-userRateLimitExceeded', 'google', '403.userRateLimitExceeded', Math.ceil),
   limited('google-429', 'google', '429.rateLimitExceeded', Math.ceil),
