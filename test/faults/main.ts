@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Database, migrate, startEmbeddedPostgres } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
 import { everyStep } from './every-step.js';
+import { runRealHistories } from './real/run-real-histories.js';
 import { Sim, type Verdict } from './sim.js';
 import { shrink } from './shrink.js';
 
@@ -9,6 +11,9 @@ const { values } = parseArgs({
   options: {
     histories: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
+    /** On real processes, with servers of their own, instead of the virtual clock. */
+    real: { type: 'boolean', default: false },
+    backend: { type: 'string', default: 'redis' },
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
     /** Runs scripted scenarios with a fault at every step instead of seeded histories; with a number only each n-th. */
@@ -20,6 +25,18 @@ const { values } = parseArgs({
 });
 let histories = Number(values.histories);
 const first = Number(values.seed);
+
+if (values.real) {
+  const found = await runRealHistories({
+    histories,
+    seed: first,
+    backend: values.backend === 'postgres' ? 'postgres' : 'redis',
+    report: (line) => process.stdout.write(`${line}\n`),
+    logs: fileURLToPath(new URL('../../../.faults/logs/', import.meta.url)),
+  });
+  process.stdout.write(`${JSON.stringify(found)}\n`);
+  process.exit(found.violations === 0 ? 0 : 1);
+}
 
 const server = values.database ? null : await startEmbeddedPostgres({ durable: false });
 let violations = 0;

@@ -208,7 +208,9 @@ describe('P2 what is over is never made late', () => {
         const begun = await world.work.begin(id, () => ({ subject: 'anne', email: 'a@b' }));
         if (begun.kind !== 'work') throw new Error(begun.kind);
         const access = { accessToken: world.lease('p-7', 'google')!.accessToken, signal: AbortSignal.timeout(1_000) };
-        await world.google.create(access, begun.work.wish);
+        const opened = await world.google.openPlace(access, { title: 'x', timeZone: 'Europe/Amsterdam' });
+        const place = await world.work.savePlace(begun.work, opened);
+        await world.google.create(access, { ...begun.work.wish, place });
       }
       expect(world.google.liveMeetings()).toHaveLength(1);
       world.clock.instant = instantAt('19:30');
@@ -361,6 +363,17 @@ describe('P10 a limit stops one account, or all where the provider says so', () 
 });
 
 describe('R3 a calendar of our own', () => {
+  it('that was never made holds nothing: a removal asks nowhere else', async () => {
+    const { id } = await wanted();
+    // Whoever began is frozen before the calendar is there, and the wish goes away.
+    await world.work.begin(id, () => ({ subject: 'anne', email: 'anne@regenboog.example' }));
+    await world.take(anEvent().version(2).parents('p-1').notWanting());
+    world.clock.pass(TIMERS.claimMs);
+    await world.settleAll();
+    expect((await meetings()).map(({ state }) => state)).toEqual(['gone']);
+    expect(world.google.calls).toEqual([]);
+  });
+
   it('is made once per account, and again when the teacher deleted it', async () => {
     const { id } = await wanted('t-1');
     await wanted('t-2');

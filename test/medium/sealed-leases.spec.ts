@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { Secret } from '#libs/encryption';
 import { SealedLeaseBook, SealedLender } from '#libs/login';
 import type { Lease, LeaseWireSettings } from '#libs/login';
+import { FaultProxy } from '../support/fault-proxy.js';
 import { hasRedis, startRedis } from '../support/redis.js';
 import type { RunningRedis } from '../support/redis.js';
 
@@ -154,6 +155,25 @@ describeWithRedis('R4 leases cross Redis sealed, and nothing of them stays there
   it('no visit hangs: without a worker, or without Redis, lending ends within a second', async () => {
     expect(await timed(lender().lend(aLease()))).toBeLessThan(1_300);
     expect(await timed(lender({ redisUrl: 'redis://127.0.0.1:1' }).lend(aLease()))).toBeLessThan(1_300);
+  });
+
+  it('a connection that hangs without a word is given up, also by who only listens', async () => {
+    const wire = await FaultProxy.start({ port: redis.port });
+    try {
+      const book = await worker({ redisUrl: wire.through(redis.url), silentMs: 400 });
+      const api = lender();
+      await api.lend(aLease());
+      expect(await until(() => book.borrow('p-7', 'google') !== null)).toBe(true);
+      wire.forget();
+      expect(
+        await until(() => {
+          void api.lend(aLease({ personId: 'p-8' }));
+          return book.borrow('p-8', 'google') !== null;
+        }),
+      ).toBe(true);
+    } finally {
+      await wire.close();
+    }
   });
 
   it('comes back by itself when Redis does', async () => {

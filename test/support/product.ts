@@ -114,6 +114,7 @@ export class Product {
       id?: string;
       headers?: Record<string, string | undefined>;
       signedBody?: string;
+      signal?: AbortSignal;
     } = {},
   ): Promise<Response> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -139,6 +140,7 @@ export class Product {
       headers: Object.fromEntries(known),
       // Bytes, so that fetch adds no content type of its own.
       body: new TextEncoder().encode(text),
+      ...(wish.signal && { signal: wish.signal }),
     });
   }
 

@@ -7,6 +7,8 @@ import { Redis } from 'ioredis';
 export interface RunningRedis {
   readonly url: string;
   readonly port: number;
+  /** SIGSTOP and SIGCONT make it half-open: connections stay, nobody answers. */
+  signal(signal: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -20,7 +22,11 @@ export async function startRedis(options: { port?: number } = {}): Promise<Runni
   const server = spawn('redis-server', args, { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const url = `redis://127.0.0.1:${port}`;
+  const onExit = () => server.kill('SIGKILL');
+  // A hard end of this process must not leave a server behind.
+  process.once('exit', onExit);
   const stop = async () => {
+    process.off('exit', onExit);
     server.kill('SIGKILL');
     await ended;
   };
@@ -34,10 +40,10 @@ export async function startRedis(options: { port?: number } = {}): Promise<Runni
   } finally {
     client.disconnect();
   }
-  return { url, port, stop };
+  return { url, port, stop, signal: (signal) => server.kill(signal) };
 }
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -86,6 +86,7 @@ export class World {
       random: () => 0.5,
     });
     this.sending = new SendDelivery({
+      timers: TIMERS,
       deliveries: this.deliveries,
       email: { send: (message) => this.transmit(this.mailFaults, () => this.mails.push(message)) },
       webhook: { send: (event) => this.transmit(this.eventFaults, () => this.events.push(event)) },

@@ -2,14 +2,17 @@ import { openClock } from '#libs/database';
 import { SealedLeaseBook, leaseWireSettings } from '#libs/login';
 import type { Settings, Timers } from '#libs/platform';
 import { startWorker, type RunningWorker } from './start-worker.js';
+import { watchEventLoop } from './upkeep/event-loop-watch.js';
 
 /** The worker in a process of its own: what it borrows is sealed to a key that only this process's memory holds. */
 export async function startWorkerAlone(settings: Settings, options: { timers?: Timers } = {}): Promise<RunningWorker> {
   const clock = await openClock(settings.databaseUrl);
   const leases = await SealedLeaseBook.open(leaseWireSettings(settings), () => clock.now());
   const worker = await startWorker(settings, leases, { clock, ...options });
+  const stopWatching = watchEventLoop();
   return {
     close: async () => {
+      stopWatching();
       await worker.close();
       leases.close();
       await clock.close();

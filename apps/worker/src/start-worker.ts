@@ -3,7 +3,7 @@ import { getQueueToken, type WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
 import type { LeaseBook } from '#libs/login';
-import { QUEUES } from '#libs/messaging';
+import { QUEUES, type QueueName } from '#libs/messaging';
 import {
   NestLog,
   StartupError,
@@ -17,6 +17,7 @@ import { WorkerCore } from './core.js';
 import { resumeWhenLent } from './meetings/resume-late.js';
 import { DueListener } from './relay/due-listener.js';
 import { Relay } from './relay/relay.js';
+import { QueueWatch } from './upkeep/queue-watch.js';
 import { Upkeep } from './upkeep/upkeep.js';
 import { PROCESSORS, WorkerModule } from './worker.module.js';
 
@@ -52,12 +53,14 @@ export async function startWorker(
     return new Relay(core, name, queue);
   });
   // Without a listener BullMQ prints the raw error, with all that its driver knows.
-  for (const processor of Object.values(PROCESSORS))
-    app
-      .get<WorkerHost>(processor)
-      .worker.on('error', (error) =>
-        core.logger.warn(errorPlace(error), 'a queue is away; its worker comes back by itself'),
-      );
+  const isAway = (error: Error) =>
+    core.logger.warn(errorPlace(error), 'a queue is away; its worker comes back by itself');
+  const hosts = Object.fromEntries(
+    QUEUES.map((name) => [name, app.get<WorkerHost>(PROCESSORS[name])]),
+  ) as unknown as Record<QueueName, WorkerHost>;
+  for (const host of Object.values(hosts)) host.worker.on('error', isAway);
+  const watch = new QueueWatch(core, hosts, isAway);
+  watch.start();
   const listener = new DueListener(settings.databaseUrl, () => {
     for (const relay of relays) relay.wake();
   });
@@ -80,6 +83,7 @@ export async function startWorker(
       // No new work first; then what is in hand is finished: BullMQ's workers wait for their active jobs.
       stopResuming();
       await Promise.all(relays.map((relay) => relay.stop()));
+      await watch.stop();
       await listener.stop();
       await upkeep.stop();
       await core.pacing.stop();

@@ -6,6 +6,7 @@ import { WorkerCore } from './core.js';
 import { DeliveryProcessor } from './deliveries/delivery.processor.js';
 import { GoogleMeetProcessor, MicrosoftTeamsProcessor } from './meetings/meeting.processors.js';
 import { SettleMeeting } from './meetings/settle-meeting.js';
+import { timedWorker } from './timed-worker.js';
 
 /** Which class works which queue. */
 export const PROCESSORS: Readonly<Record<QueueName, new (...args: never[]) => unknown>> = {
@@ -21,6 +22,7 @@ export class WorkerModule {
     for (const name of QUEUES)
       if (!PROCESSORS[name])
         throw new StartupError([`No processor works the queue "${name}". Add one in apps/worker/src.`]);
+    BullModule.workerClass = timedWorker(core.timers);
     return {
       module: WorkerModule,
       imports: [

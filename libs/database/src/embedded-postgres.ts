@@ -27,6 +27,8 @@ export interface EmbeddedPostgres {
   /** As the application's role, which owns nothing. */
   readonly url: string;
   readonly stop: () => Promise<void>;
+  /** Ends it and starts it again on the same data and port; `immediate` ends it as a crash does. For tests. */
+  readonly restart: (how: 'fast' | 'immediate') => Promise<void>;
 }
 
 /**
@@ -79,19 +81,26 @@ export async function startEmbeddedPostgres(
     );
   }
   const port = options.port ?? (await freePort());
-  const server = await startServer(binaries, data, port, options.durable !== false, asRoot, home);
+  const start = () => startServer(binaries, data, port, options.durable !== false, asRoot, home);
+  let server = await start();
+  const end = async (signal: NodeJS.Signals) => {
+    if (server.exitCode !== null) return;
+    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    server.kill(signal);
+    await ended;
+  };
   const at = (user: string, database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
   if (fresh) await createRoleAndDatabase(at('owner', 'postgres'), password);
   return {
     migrationUrl: at('owner', 'conferences'),
     url: at('conferences', 'conferences'),
     stop: async () => {
-      if (server.exitCode === null) {
-        const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-        server.kill('SIGINT');
-        await ended;
-      }
+      await end('SIGINT');
       if (temporary) rmSync(home, { recursive: true, force: true });
+    },
+    restart: async (how) => {
+      await end(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+      server = await start();
     },
   };
 }
@@ -175,7 +184,9 @@ function startServer(
     { cwd, stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...(asRoot && { uid: NOBODY, gid: NOBODY }) },
   );
   // A hard end of this process must not leave a server behind.
-  process.once('exit', () => child.kill('SIGQUIT'));
+  const onExit = () => child.kill('SIGQUIT');
+  process.once('exit', onExit);
+  child.once('exit', () => process.off('exit', onExit));
   return new Promise((resolve, reject) => {
     let said = '';
     const onData = (chunk: Buffer) => {

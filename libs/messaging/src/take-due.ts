@@ -86,3 +86,12 @@ export async function nextDueAt(em: Em, queue: QueueName, limit: LaneLimit = NO_
   );
   return row?.at ?? null;
 }
+
+/** Rows that a relay carried to the queue and nobody has claimed yet, as `id round`; a claim sets `due_at` ahead. */
+export async function unclaimedRows(em: Em, queue: QueueName, now: Date): Promise<string[]> {
+  const found = await rows(
+    em,
+    sql<TakenRow>`select subject_id, round from dispatches where queue = ${queue} and due_at <= ${now} and busy_until > ${now} order by due_at limit 100`,
+  );
+  return found.map(({ subjectId, round }) => `${subjectId} ${round}`);
+}

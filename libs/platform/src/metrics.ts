@@ -33,6 +33,12 @@ export class Metrics {
     labelNames: ['provider'],
     registers: [this.registry],
   });
+  readonly silentQueues = new Counter({
+    name: 'conferences_silent_queues_total',
+    help: 'Queue workers that were replaced because they took no job while jobs waited',
+    labelNames: ['queue'],
+    registers: [this.registry],
+  });
   readonly restSeconds = new Gauge({
     name: 'conferences_provider_rest_seconds',
     help: 'How long a provider is still left alone; 0: it is asked',

@@ -57,3 +57,17 @@ export class ProviderError extends Error {
     );
   }
 }
+
+/**
+ * Does the rest of a making whose first call took effect. However clean the failure of a later call is, the meeting is
+ * there: forgetting that would leave it behind when its wish goes away.
+ */
+export async function onWhatIsThere<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const { word, code, details } = error;
+    throw new ProviderError(word, code, { ...details, outcomeUnknown: true });
+  }
+}

@@ -53,6 +53,11 @@ export class SettleMeeting {
       const place = await provider.openPlace(access(), { title: wish.title, timeZone: wish.timeZone });
       wish = { ...wish, place: await this.core.meetings.savePlace(work, place) };
     }
+    // A place is stored before anything is made in it: where none is known there is nothing of ours, and whatever else
+    // could be asked would not be ours (R3).
+    const isNowhere = work.needsPlace && (work.operation === 'remove' || work.operation === 'verify');
+    if (isNowhere && work.operation === 'remove') return { kind: 'removed' };
+    if (isNowhere) throw new ProviderError('not-found', 'not-found');
     switch (work.operation) {
       case 'create':
         return { kind: 'made', seen: await provider.create(access(), wish) };

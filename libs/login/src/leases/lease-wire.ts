@@ -8,7 +8,11 @@ export interface LeaseWireSettings {
   readonly prefix: string;
   /** Shared by API and workers; the first one signs, any verifies, so that they can be changed. 32 bytes each. */
   readonly wireKeys: readonly Uint8Array[];
+  /** A connection that says nothing for so long is given up and made anew; 20 s when absent. */
+  readonly silentMs?: number;
 }
+
+const SILENT_MS = 20_000;
 
 /** workers: who is there. ask: please say so. lent: sealed leases. */
 export type WireChannel = 'workers' | 'ask' | 'lent';
@@ -24,6 +28,7 @@ export class LeaseWire {
   private readonly speaker: Redis;
   private readonly listener: Redis;
   private readonly signingKey: Uint8Array;
+  private readonly beat: NodeJS.Timeout;
 
   constructor(
     private readonly settings: LeaseWireSettings,
@@ -35,6 +40,7 @@ export class LeaseWire {
     const [signingKey] = settings.wireKeys;
     if (!signingKey) throw new Error('Sealed leases need at least one wire key.');
     this.signingKey = signingKey;
+    const silentMs = settings.silentMs ?? SILENT_MS;
     // No queueing while offline: a lease that comes late is no use, and a visit must not wait for it.
     const options = {
       enableOfflineQueue: false,
@@ -42,6 +48,7 @@ export class LeaseWire {
       autoResubscribe: false,
       enableReadyCheck: false,
       disconnectTimeout: 300,
+      socketTimeout: silentMs,
       retryStrategy: (attempts: number) => Math.min(100 * attempts, 1_000),
     };
     this.speaker = new Redis(settings.redisUrl, options);
@@ -53,6 +60,10 @@ export class LeaseWire {
       this.listener.subscribe(...names).then(onListening, () => {});
     });
     this.speaker.on('ready', onListening);
+    // Who only listens would never notice that nobody speaks any more: an answer that stays away tells.
+    this.beat = setInterval(() => {
+      for (const redis of [this.speaker, this.listener]) redis.ping().catch(() => {});
+    }, silentMs / 4).unref();
     this.listener.on('message', (name: string, message: string) => {
       const channel = CHANNELS.find((one) => this.nameOf(one) === name);
       const word = openWord(message, settings.wireKeys);
@@ -71,6 +82,7 @@ export class LeaseWire {
   }
 
   close(): void {
+    clearInterval(this.beat);
     this.speaker.disconnect();
     this.listener.disconnect();
   }

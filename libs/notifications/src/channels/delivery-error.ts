@@ -5,6 +5,8 @@ export type DeliveryCode =
   /** No connection, broken connection, no such host. */
   | 'network'
   | 'timeout'
+  /** The time to send it in was over: it is somebody else's now. */
+  | 'too-late'
   /** No TLS where it is demanded, or a certificate that is not trusted. */
   | 'tls'
   /** Our user name or password for the mail server. */

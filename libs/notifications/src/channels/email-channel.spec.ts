@@ -63,6 +63,38 @@ const failure = async (sending: Promise<void>): Promise<DeliveryError> => {
 };
 const smtpError = (code: number) => Object.assign(new Error('no elif@mail.example here'), { responseCode: code });
 
+describe('P8 a worker that was frozen says nothing late', () => {
+  it('asks when the server waits for the text, and then sends none of it', async () => {
+    await withServer({}, async ({ raw, channel }) => {
+      let answers = 0;
+      const never = () => {
+        answers += 1;
+        return false;
+      };
+      expect(await failure(channel.send(message(), never))).toMatchObject({ word: 'unavailable', code: 'too-late' });
+      expect(answers).toBeGreaterThan(0);
+      await channel.send(message({ text: 'in time' }), () => true);
+      expect(raw).toHaveLength(1);
+      expect(raw[0]).toContain('in time');
+    });
+  });
+
+  it('not before: a claim that ends while the server takes its time counts', async () => {
+    let isOver = false;
+    const slow: SMTPServerOptions = {
+      onRcptTo: (_address, _session, done) =>
+        void setTimeout(() => {
+          isOver = true;
+          done();
+        }, 50),
+    };
+    await withServer(slow, async ({ raw, channel }) => {
+      expect(await failure(channel.send(message(), () => !isOver))).toMatchObject({ code: 'too-late' });
+      expect(raw).toEqual([]);
+    });
+  });
+});
+
 describe('the e-mail channel', () => {
   it('sends text, HTML and the calendar file as the caller names them', async () => {
     const content = 'BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR\r\n';

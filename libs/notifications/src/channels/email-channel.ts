@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import type { Secret } from '#libs/encryption';
 import { oneLine } from '../texts/one-line.js';
@@ -65,13 +66,23 @@ export class EmailChannel implements NotificationChannel<EmailMessage> {
     });
     // Idle connections break; without a listener that would end the process. The next delivery tells.
     this.#transport.on('error', () => undefined);
+    this.#transport.use('stream', (mail, done) => {
+      const { mayLeave } = mail.data as { mayLeave?: () => boolean };
+      if (mayLeave) mail.message.processFunc((content) => held(content, mayLeave));
+      done();
+    });
   }
 
-  async send(message: EmailMessage): Promise<void> {
+  /**
+   * @param mayLeave asked at the last moment, when the server waits for the text: a worker that was frozen meanwhile must
+   * not say what another one has said, or what is no longer so
+   */
+  async send(message: EmailMessage, mayLeave?: () => boolean): Promise<void> {
     const to = mailbox(message.to);
     const replyTo = message.replyTo === undefined ? undefined : mailbox(message.replyTo);
     try {
       await this.#transport.sendMail({
+        ...(mayLeave && { mayLeave }),
         from: this.#from,
         to,
         replyTo,
@@ -101,6 +112,7 @@ export class EmailChannel implements NotificationChannel<EmailMessage> {
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
     } catch (error) {
+      if (mayLeave?.() === false) throw new DeliveryError('unavailable', 'too-late');
       throw emailFailure(error);
     }
   }
@@ -110,6 +122,18 @@ export class EmailChannel implements NotificationChannel<EmailMessage> {
     return Promise.resolve();
   }
 }
+
+/** Read only when the server asks for it; broken off there, the server throws away what it has. */
+const held = (content: Readable, mayLeave: () => boolean): Readable =>
+  Readable.from(
+    (async function* () {
+      for await (const piece of content as AsyncIterable<Buffer>) {
+        if (!mayLeave()) throw new DeliveryError('unavailable', 'too-late');
+        yield piece;
+      }
+    })(),
+    { objectMode: false },
+  );
 
 /** One plain address: anything that could be read as two, or as a header, is refused before a connection is made. */
 function mailbox(person: { readonly name: string; readonly address: Secret }): { name: string; address: string } {

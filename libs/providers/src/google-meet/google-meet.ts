@@ -3,7 +3,7 @@ import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
 import { Secret } from '#libs/encryption';
 import type { MeetingProvider, MeetingSeen, MeetingWish, ProviderAccess } from '../meeting-provider.js';
 import { unknownAnswer } from '../provider-answer.js';
-import { ProviderError } from '../provider-error.js';
+import { ProviderError, onWhatIsThere } from '../provider-error.js';
 import { googleAnswer } from './google-answer.js';
 import {
   conferenceRequest,
@@ -92,7 +92,8 @@ export class GoogleMeet implements MeetingProvider {
       );
       return this.seen(event, true);
     } catch (error) {
-      if (error instanceof ProviderError && error.details.status === 409) return this.adopt(access, wish);
+      if (error instanceof ProviderError && error.details.status === 409)
+        return onWhatIsThere(() => this.adopt(access, wish));
       // An insert names no event, so what was not found is the calendar: its owner deleted it.
       if (gone(error)) throw new ProviderError('not-found', 'place-not-found', { status: 404 });
       throw error;

@@ -46,6 +46,36 @@ afterEach(() => {
   calls.length = 0;
 });
 
+describe('P2 what createOrGet made is never forgotten', () => {
+  const limited = () => Response.json({ error: { code: 'TooManyRequests' } }, { status: 429 });
+  const missing = () => Response.json({ error: { code: 'NotFound' } }, { status: 404 });
+
+  it('whatever the PATCH after it says', async () => {
+    for (const [answer, word] of [
+      [limited(), 'rate-limited'],
+      [Response.json({ error: { code: 'Forbidden' } }, { status: 403 }), 'refused'],
+      [missing(), 'unavailable'],
+    ] as const) {
+      graphSays(meeting(), answer);
+      await expect(teams.create(access, wish)).rejects.toMatchObject({ word, details: { outcomeUnknown: true } });
+    }
+  });
+
+  it('also where it was asked in order to remove', async () => {
+    graphSays(meeting(), limited());
+    await expect(teams.remove(access, wish)).rejects.toMatchObject({
+      word: 'rate-limited',
+      details: { outcomeUnknown: true },
+    });
+  });
+
+  it('a PATCH alone that Graph refuses did nothing', async () => {
+    graphSays(limited());
+    const known = { ...wish, id: new Secret('m/1=') };
+    await expect(teams.update(access, known)).rejects.not.toMatchObject({ details: { outcomeUnknown: true } });
+  });
+});
+
 describe('P9 the settings of a Teams meeting are verified in the answer', () => {
   it('asks twice, then gives the link to nobody', async () => {
     graphSays(meeting(), meeting({ lobbyBypassSettings: { scope: 'everyone' } }));

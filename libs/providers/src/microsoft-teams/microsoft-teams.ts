@@ -3,7 +3,7 @@ import type { OnlineMeeting } from '@microsoft/microsoft-graph-types';
 import { Secret } from '#libs/encryption';
 import type { MeetingProvider, MeetingSeen, MeetingWish, ProviderAccess } from '../meeting-provider.js';
 import { unknownAnswer } from '../provider-answer.js';
-import { ProviderError } from '../provider-error.js';
+import { ProviderError, onWhatIsThere } from '../provider-error.js';
 import { graphAnswer } from './graph-answer.js';
 import { graphClient } from './graph-client.js';
 import { graphMeaning } from './graph-meaning.js';
@@ -41,7 +41,8 @@ export class MicrosoftTeams implements MeetingProvider {
     const agrees =
       found.seen.start.getTime() === wish.start.getTime() && found.seen.end.getTime() === wish.end.getTime();
     if (agrees && settingsAreAll(found.meeting)) return found.seen;
-    return this.setAndVerify(access, found.seen.id, { ...MEETING_SETTINGS, ...(agrees ? {} : timesOf(wish)) });
+    const wanted = { ...MEETING_SETTINGS, ...(agrees ? {} : timesOf(wish)) };
+    return onWhatIsThere(() => this.setMade(access, found.seen.id, wanted));
   }
 
   /** There is no asking by key at Graph without making the meeting, so an id is needed: without one ask by `create`. */
@@ -58,7 +59,12 @@ export class MicrosoftTeams implements MeetingProvider {
 
   /** Locks, in case somebody opened the lobby; deletes; and asks again, expecting nothing. */
   async remove(access: ProviderAccess, wish: MeetingWish): Promise<void> {
-    const id = wish.id ?? (await this.createOrGet(access, wish)).seen.id;
+    if (wish.id) return this.removeById(access, wish.id);
+    const { id } = (await this.createOrGet(access, wish)).seen;
+    return onWhatIsThere(() => this.removeById(access, id));
+  }
+
+  private async removeById(access: ProviderAccess, id: Secret): Promise<void> {
     try {
       await this.patch(access, id, MEETING_SETTINGS);
     } catch (error) {
@@ -79,6 +85,15 @@ export class MicrosoftTeams implements MeetingProvider {
   private async createOrGet(access: ProviderAccess, wish: MeetingWish) {
     const body = { externalId: wish.key, subject: wish.title, ...timesOf(wish) };
     return this.seen(await this.ask(access, `${MEETINGS}/createOrGet`, true, (request) => request.post(body)), true);
+  }
+
+  /** Graph has just handed out this id: one that it does not find yet is found later, and is not gone. */
+  private async setMade(access: ProviderAccess, id: Secret, wanted: OnlineMeeting): Promise<MeetingSeen> {
+    try {
+      return await this.setAndVerify(access, id, wanted);
+    } catch (error) {
+      throw gone(error) ? this.strange(true) : error;
+    }
   }
 
   /** A setting that did not hold is asked for once more, then left to a later try: nobody gets the link before it holds. */

@@ -1,0 +1,107 @@
+import type { Backend } from '../../support/backends.js';
+import { Dice } from './dice.js';
+import { Rig } from './rig.js';
+import * as strikes from './strikes.js';
+import { TrialRun, pause } from './trial.js';
+import { UNSCALED_MS } from './trials.js';
+
+/** What strikes processes and servers: one after the other in a history. */
+const HARD: Readonly<Record<Backend, readonly strikes.Strike[]>> = {
+  redis: [
+    strikes.killWorkers,
+    strikes.killWorkers,
+    strikes.freezeWorker,
+    strikes.killApi,
+    strikes.flushRedis,
+    strikes.stopRedis,
+    strikes.halfOpenRedis,
+    strikes.forgetRedis,
+    strikes.fillRedis,
+    strikes.restartPostgres,
+    strikes.halfOpenPostgres,
+    strikes.loseCommitReplies,
+  ],
+  postgres: [
+    strikes.killWorkers,
+    strikes.freezeWorker,
+    strikes.restartPostgres,
+    strikes.halfOpenPostgres,
+    strikes.loseCommitReplies,
+  ],
+};
+/** What the outside answers meanwhile. */
+const SOFT: readonly strikes.Strike[] = [strikes.loseProviderReplies, strikes.storm, strikes.mailTrouble];
+
+export interface RealHistories {
+  readonly histories: number;
+  readonly seed: number;
+  readonly backend: Backend;
+  readonly report: (line: string) => void;
+  /** 0.1 when absent: claims of 4 s. */
+  readonly timerScale?: number;
+  /** Where the processes' logs go. */
+  readonly logs: string;
+}
+
+/**
+ * Histories on real processes: schools plan and change their minds while several faults, chosen by the seed, strike one
+ * upon the other. Seed S + n plans the n-th; what the processes make of it is as it happens.
+ */
+export async function runRealHistories(
+  options: RealHistories,
+): Promise<{ histories: number; violations: number; faults: Record<string, number> }> {
+  const { histories, seed, backend, report, timerScale = 0.1, logs } = options;
+  const faults: Record<string, number> = {};
+  let violations = 0;
+  let rig = await Rig.start({ backend, seed, timerScale, logs });
+  try {
+    for (let n = 0; n < histories; n += 1) {
+      const run = new TrialRun(rig, seed + n);
+      const held = await history(run, backend);
+      for (const [kind, count] of Object.entries(run.faults)) faults[kind] = (faults[kind] ?? 0) + count;
+      violations += run.violations.length;
+      if (run.violations.length > 0)
+        report(`seed ${run.seed}:\n${run.violations.map((what) => `  ${what}\n`).join('')}`);
+      if (held) continue;
+      await rig.close();
+      rig = await Rig.start(rig.options);
+    }
+  } finally {
+    await rig.close();
+  }
+  return { histories, violations, faults };
+}
+
+/** @returns false where the rig must be started anew */
+async function history(run: TrialRun, backend: Backend): Promise<boolean> {
+  const { dice, rig } = run;
+  rig.sandbox.ledger.forgetRequests();
+  rig.sandbox.mailbox.clear();
+  const hard = dice.shuffled(HARD[backend]).slice(0, dice.between(1, 3));
+  const soft = dice.chance(0.6) ? dice.pick(SOFT) : null;
+  // Two lines of fate draw from dice of their own, so that neither changes the other's luck.
+  const beside = run.beside(new Dice(run.seed + 0.5));
+  try {
+    await run.under(
+      {
+        schools: 2,
+        teachers: dice.between(1, 3),
+        slots: dice.between(2, 5),
+        changes: dice.between(4, 12),
+        withinMs: UNSCALED_MS,
+      },
+      async () => {
+        const answers = soft?.(beside);
+        for (const strike of hard) {
+          await strike(run);
+          await pause(dice.number(1_000));
+        }
+        await answers;
+      },
+    );
+    return true;
+  } catch (error) {
+    run.violations.push(`the history itself failed: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
+}

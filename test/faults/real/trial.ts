@@ -1,0 +1,110 @@
+import type { Backend } from '../../support/backends.js';
+import { Dice } from './dice.js';
+import { healed } from './healed.js';
+import type { ProductProcess } from './product-process.js';
+import type { Rig } from './rig.js';
+import { Scene, type SceneSize } from './scene.js';
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** One kind of fault, tried again and again with other seeds. */
+export interface Trial {
+  readonly name: string;
+  readonly backends: readonly Backend[];
+  /** The counter that says how often the fault really happened, and how often it must: in CI, and in the full set. */
+  readonly proof: string;
+  readonly ci: number;
+  readonly full: number;
+  readonly run: (trial: TrialRun) => Promise<void>;
+}
+
+/** What one run of a trial works with and finds. */
+export class TrialRun {
+  readonly dice: Dice;
+  readonly scenes: Scene[] = [];
+  readonly violations: string[] = [];
+  readonly faults: Record<string, number> = {};
+  /** How long it took until all was as wished, in ms; null: it was not asked. */
+  healedMs: number | null = null;
+
+  constructor(
+    readonly rig: Rig,
+    readonly seed: number,
+    dice = new Dice(seed),
+  ) {
+    this.dice = dice;
+  }
+
+  /** The same run with other dice, for what strikes at the same time: what it counts counts here. */
+  beside(dice: Dice): TrialRun {
+    const other = new TrialRun(this.rig, this.seed, dice);
+    other.count = (kind, times) => this.count(kind, times);
+    return other;
+  }
+
+  /** The fault did happen. */
+  count(kind: string, times = 1): void {
+    this.faults[kind] = (this.faults[kind] ?? 0) + times;
+  }
+
+  /**
+   * Several schools plan and change their minds while `faults` happen; then all must become as wished.
+   * @param wish.changes how often each school changes its mind
+   * @param wish.withinMs how long healing may take; the time of invariant 9 at the pace of the timers when absent
+   */
+  async under(
+    wish: SceneSize & { schools: number; changes: number; withinMs?: number },
+    faults: (run: TrialRun) => Promise<void>,
+  ): Promise<void> {
+    for (let school = 0; school < wish.schools; school += 1)
+      this.scenes.push(await Scene.open(this.rig, new Dice(this.seed * 1_000 + school + 1), wish));
+    let areOver = false;
+    const pages = (async () => {
+      while (!areOver) {
+        await pause(1_000);
+        await Promise.all(this.scenes.map((scene) => scene.visit()));
+      }
+    })();
+    const telling = Promise.all(this.scenes.map((scene) => keepChanging(scene, wish.changes)));
+    try {
+      await faults(this);
+      await telling;
+    } finally {
+      areOver = true;
+      await pages;
+      await this.rig.calm();
+    }
+    await this.heal(wish.withinMs);
+  }
+
+  async heal(withinMs = this.rig.healsWithinMs): Promise<void> {
+    const { ms, violations } = await healed(this.scenes, withinMs);
+    this.healedMs = ms;
+    this.violations.push(...violations);
+  }
+
+  /** A worker, and a moment in which it has something in hand; where none comes, any moment. */
+  async caughtAtWork(): Promise<{ worker: ProductProcess; inHand: 'providers' | 'database' | 'mail' | null }> {
+    const { dice, rig } = this;
+    const workers = dice.shuffled(rig.workers);
+    const where = dice.pick(['providers', 'providers', 'providers', 'database', 'mail', null] as const);
+    if (where === null) await pause(dice.number(500));
+    else
+      for (let look = 0; look < 600; look += 1) {
+        const worker = workers.find((one) => one.isAlive && one.wires[where].awaiting > 0);
+        if (worker) return { worker, inHand: where };
+        await pause(5);
+      }
+    return { worker: workers[0]!, inHand: null };
+  }
+}
+
+async function keepChanging(scene: Scene, changes: number): Promise<void> {
+  await scene.tell(scene.plan());
+  for (let left = changes; left > 0;) {
+    await pause(scene.dice.number(500));
+    const now = Math.min(left, scene.dice.between(1, 3));
+    left -= now;
+    await scene.tell(Array.from({ length: now }, () => scene.change()));
+  }
+}
