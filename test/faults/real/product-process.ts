@@ -105,9 +105,14 @@ export class ProductProcess {
 
   private isDead = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-  private answers = () =>
-    fetch(`http://127.0.0.1:${this.metricsPort}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
-      (response) => response.ok,
-      () => false,
-    );
+  /** In one process the worker's word comes before the API listens. */
+  private answers = async () =>
+    (await isReady(`http://127.0.0.1:${this.metricsPort}`)) &&
+    (this.role === 'worker' || (await isReady(this.env['APP_URL']!)));
 }
+
+const isReady = (url: string) =>
+  fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
