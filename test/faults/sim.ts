@@ -691,6 +691,7 @@ export class Sim {
 
   private async mail(message: EmailMessage): Promise<void> {
     const task = context.getStore();
+    this.judgeReceiver(message);
     const first = await task?.reach('mail-before');
     // A mail server is talked to for less than a claim: what a frozen worker began is cut off by then.
     if (task?.isTooLate(this.instant)) throw new DeliveryError('unavailable', 'timeout');
@@ -719,6 +720,16 @@ export class Sim {
     );
     if ((await task?.reach('mail-after')) === 'lost-reply' || first === 'lost-reply' || struck)
       throw new DeliveryError('unavailable', 'network');
+  }
+
+  /** Checked when the sending begins; what a frozen worker then sends was right at that moment. */
+  private judgeReceiver(message: EmailMessage): void {
+    const parent = message.to.address.reveal().split('@')[0]!;
+    const uid = /^UID:(.*)$/m.exec(message.calendar?.content.replaceAll('\r\n ', '') ?? '')?.[1]?.trim();
+    if (uid === undefined) return;
+    const slot = [...this.wished.slots.values()].find((one) => this.uidOf(one, parent) === uid);
+    if (!slot || !this.wished.isEntitled(slot, parent))
+      this.violation(`I4 ${parent} got a mail about ${slot?.id}, not entitled`);
   }
 
   private announce(event: { id: string; type: string; subject: string }): Promise<void> {
@@ -933,7 +944,16 @@ export class Sim {
   }
 
   private async judgeRest(): Promise<void> {
-    const left = await rows(this.database.em(), sql<{ queue: string }>`select queue from dispatches`);
+    const left = await rows(
+      this.database.em(),
+      sql<{ queue: string; subjectId: string; round: number }>`select * from dispatches`,
+    );
+    for (const row of left) this.trace?.push(`  due: ${JSON.stringify(row)}`);
+    for (const name of QUEUES)
+      for (const job of this.queues[name].jobs.values()) this.trace?.push(`  job: ${JSON.stringify(job)}`);
+    if (left.length > 0)
+      for (const row of await rows(this.database.em(), sql`select * from pauses`))
+        this.trace?.push(`  pause: ${JSON.stringify(row)}`);
     if (left.length > 0) this.violation(`I9 ${left.length} rows stay due: ${left.map(({ queue }) => queue).join()}`);
     for (const name of QUEUES) {
       const jobs = [...this.queues[name].jobs.values()].filter((job) => job.state !== 'failed');

@@ -88,16 +88,29 @@ describe('P2 what is due is taken, and taken again when nobody claimed it', () =
     expect(await take()).toEqual([b.subjectId]);
   });
 
+  it('a row that begins anew is not taken for its earlier life, whose job may have failed', async () => {
+    const due = aDue();
+    const roundAt = async (dueAt: Date) => {
+      await make({ ...due, dueAt });
+      const [row] = await db.query<{ round: number }>('select round from dispatches');
+      await db.query('truncate dispatches');
+      return row!.round;
+    };
+    expect(await roundAt(later(1_000))).toBe((await roundAt(NOW)) + 1);
+  });
+
   it('a held row comes back at its time in a new round, so that its job gets a new name', async () => {
     const due = aDue();
     await make(due);
+    const [before] = await db.query<{ round: number }>('select round from dispatches');
     await take();
     await db.database.transaction((em) =>
       holdDue(em, due.queue, due.subjectId, { dueAt: later(2_000), busyUntil: null, newRound: true }),
     );
     expect(await take(100, later(1_999))).toEqual([]);
     const again = await db.database.transaction((em) => takeDue(em, 'google-meet', later(2_000), 9, UNCLAIMED_MS));
-    expect(again).toEqual([{ subjectId: due.subjectId, round: 1, again: false, turn: 1 }]);
+    expect(again).toEqual([{ subjectId: due.subjectId, round: again[0]!.round, again: false, turn: 1 }]);
+    expect(again[0]!.round).toBe(before!.round + 1);
   });
 
   it('two relays at the same moment take each row once', async () => {

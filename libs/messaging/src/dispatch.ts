@@ -1,4 +1,4 @@
-import { type Em, asJson, rows, sql } from '#libs/database';
+import { type Em, type RawBuilder, asJson, rows, sql } from '#libs/database';
 
 /** The queues, by name. A queue's subjects are rows of one table; a job carries the row's id and nothing else. */
 export const QUEUES = ['google-meet', 'microsoft-teams', 'deliveries'] as const;
@@ -31,6 +31,14 @@ export interface DueRow {
   readonly dueAt: Date;
 }
 
+/**
+ * Rounds name jobs, and a queue ignores a name that it knows, also of a job that failed. A row that begins anew begins at
+ * the second of its time, so that it is never taken for one of its earlier lives.
+ */
+const ROUNDS_BEGAN = Date.parse('2026-01-01T00:00:00Z') / 1000;
+const firstRound = (dueAt: RawBuilder<unknown>) =>
+  sql`greatest(0, floor(extract(epoch from ${dueAt}))::int - ${ROUNDS_BEGAN}::int)`;
+
 /** Marks rows as due and wakes the relay at commit. A row that a worker holds keeps its time: the worker looks again when it ends. */
 export async function makeDue(em: Em, due: readonly DueRow[]): Promise<void> {
   if (due.length === 0) return;
@@ -44,8 +52,8 @@ export async function makeDue(em: Em, due: readonly DueRow[]): Promise<void> {
   }));
   await rows(
     em,
-    sql`with due as (insert into dispatches (queue, subject_id, school_id, lane, start_at, due_at)
-    select queue, subject_id, school_id, lane, start_at, due_at
+    sql`with due as (insert into dispatches (queue, subject_id, school_id, lane, start_at, due_at, round)
+    select queue, subject_id, school_id, lane, start_at, due_at, ${firstRound(sql.ref('due_at'))}
     from jsonb_to_recordset(${asJson(json)}) as r(queue text, subject_id uuid, school_id text, lane text, start_at timestamptz, due_at timestamptz)
     order by queue, subject_id
     on conflict (queue, subject_id) do update set due_at = least(dispatches.due_at, excluded.due_at), start_at = excluded.start_at, lane = excluded.lane)
