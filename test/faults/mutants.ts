@@ -4,12 +4,15 @@ export interface Mutant {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** Where the same defence stands twice. */
+  readonly also?: { readonly file: string; readonly find: string; readonly replace: string };
   /** A seed whose history caught it; looked for from here on first. */
   readonly seed: number;
 }
 
 const WORK = 'libs/conferences/src/meeting-work.js';
 const RECONCILE = 'libs/conferences/src/reconcile.js';
+const DELIVERY = 'libs/notifications/src/deliveries/delivery-work.js';
 const TAKE_IN = 'libs/conferences/src/take-in.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -154,10 +157,43 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 1,
   },
   {
-    name: 'told once',
-    file: 'libs/notifications/src/deliveries/plan-notices.js',
-    find: 'parent.toldSequence = after.sequence;',
-    replace: 'parent.told = null;',
+    name: 'entitlement at sending',
+    file: DELIVERY,
+    find: 'const verdict = !isEntitled(parent)',
+    replace: 'const verdict = false',
+    seed: 1,
+  },
+  {
+    name: 'attempt committed before sending',
+    file: DELIVERY,
+    find: 'parent.heard = parent.told = store(says);',
+    replace: ';',
+    seed: 1,
+  },
+  {
+    name: 'supersede what is unsent',
+    file: 'libs/notifications/src/plan/next-notice.js',
+    find: 'const kind = planParentNotice(heard, fact);',
+    replace: 'const kind = planParentNotice(told, fact);',
+    also: {
+      file: DELIVERY,
+      find: 'planParentNotice(heard, fact) === kind',
+      replace: 'true',
+    },
+    seed: 1,
+  },
+  {
+    name: 'a rest holds for what is on the queue',
+    file: WORK,
+    find: 'if (restsUntil) {',
+    replace: 'if (false) {',
+    seed: 1,
+  },
+  {
+    name: 'the job of an earlier life goes first',
+    file: 'apps/worker/src/relay/carry.js',
+    find: 'const again = taken.filter((row) => row.again);',
+    replace: 'const again = [];',
     seed: 1,
   },
 ];

@@ -38,14 +38,8 @@ function run(mutant: Mutant): { caughtBy: number | null; what: string } {
   try {
     for (const name of ['package.json', 'dist']) cpSync(join(root, name), join(home, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
-    const file = join(home, 'dist', mutant.file);
-    const source = readFileSync(file, 'utf8');
-    const parts = source.split(mutant.find);
-    if (parts.length !== 2)
-      throw new Error(
-        `The mutant "${mutant.name}" is out of date: its text stands ${parts.length - 1} times in ${mutant.file}.`,
-      );
-    writeFileSync(file, parts.join(mutant.replace));
+    for (const edit of [mutant, ...(mutant.also ? [mutant.also] : [])])
+      change(mutant.name, join(home, 'dist', edit.file), edit);
     const seed = values.from ?? String(mutant.seed);
     const { stdout, stderr } = spawnSync(
       process.execPath,
@@ -65,4 +59,11 @@ function run(mutant: Mutant): { caughtBy: number | null; what: string } {
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+function change(name: string, file: string, { find, replace }: Pick<Mutant, 'find' | 'replace'>): void {
+  const parts = readFileSync(file, 'utf8').split(find);
+  if (parts.length !== 2)
+    throw new Error(`The mutant "${name}" is out of date: its text stands ${parts.length - 1} times in ${file}.`);
+  writeFileSync(file, parts.join(replace));
 }

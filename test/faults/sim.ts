@@ -651,6 +651,10 @@ export class Sim {
     await Promise.race([task.result, task.suspended]);
     if (!this.isHealing) this.passed[this.jobsRun++] = task.passed;
     if (task.struck) this.count(task.struck);
+    if (task.isFrozen && 'meetingId' in job.data) {
+      const { meetingId } = job.data;
+      task.claim = { meetingId, epoch: (await this.meeting(meetingId))?.epoch ?? 0 };
+    }
     if (task.isDead) this.restart(worker);
     else if (!task.isFrozen) worker.tasks.delete(task);
     return task;
@@ -676,6 +680,8 @@ export class Sim {
     );
     const one = frozen[pick % Math.max(1, frozen.length)];
     if (!one) return;
+    const { claim } = one.task;
+    const before = claim && (await this.meeting(claim.meetingId));
     one.task.thaw();
     await Promise.race([
       one.task.result,
@@ -683,6 +689,10 @@ export class Sim {
     ]);
     one.worker.tasks.delete(one.task);
     this.count('thawed');
+    if (!claim || !before || before.epoch <= claim.epoch) return;
+    this.count('thawed after its claim was taken');
+    if (JSON.stringify(await this.meeting(claim.meetingId)) !== JSON.stringify(before))
+      this.violation(`I2 a worker that was frozen wrote on a meeting of ${before.timeslotId}`);
   }
 
   private stalled(): void {
@@ -691,7 +701,7 @@ export class Sim {
 
   private async mail(message: EmailMessage): Promise<void> {
     const task = context.getStore();
-    this.judgeReceiver(message);
+    if (!task?.wasFrozen) this.judgeReceiver(message);
     const first = await task?.reach('mail-before');
     // A mail server is talked to for less than a claim: what a frozen worker began is cut off by then.
     if (task?.isTooLate(this.instant)) throw new DeliveryError('unavailable', 'timeout');
@@ -745,6 +755,10 @@ export class Sim {
 
   private meetings(): Promise<MeetingState[]> {
     return rows(this.database.em(), sql<MeetingState>`select * from meetings`);
+  }
+
+  private async meeting(id: string): Promise<MeetingState | undefined> {
+    return (await this.meetings()).find((meeting) => meeting.id === id);
   }
 
   private async meetingOf(url: string): Promise<MeetingState | undefined> {

@@ -23,8 +23,11 @@ export class Task {
   private suspend!: () => void;
   /** Resolves when the task is frozen or its process is dead. */
   readonly suspended = new Promise<void>((resolve) => (this.suspend = resolve));
+  /** The meeting that it works on, and the epoch of its claim when it froze. */
+  claim: { meetingId: string; epoch: number } | null = null;
   isDead = false;
   isFrozen = false;
+  wasFrozen = false;
   struck: string | null = null;
   /** Every point that was passed, for exhaustive runs. */
   readonly passed: Point[] = [];
@@ -68,7 +71,7 @@ export class Task {
       this.suspend();
       return forever();
     }
-    this.isFrozen = true;
+    this.isFrozen = this.wasFrozen = true;
     this.lateUntil = this.now() + this.lateMs;
     const thaw = new Promise<void>((resolve) => (this.thawed = resolve));
     this.suspend();
