@@ -5,6 +5,7 @@ import { QUEUES } from '#libs/messaging';
 import { everyStep } from './every-step.js';
 import { runRealHistories } from './real/run-real-histories.js';
 import { Sim, type Verdict } from './sim.js';
+import { historyOfScenario } from './scenarios.js';
 import { shrink } from './shrink.js';
 
 const { values } = parseArgs({
@@ -18,12 +19,14 @@ const { values } = parseArgs({
     shrink: { type: 'boolean', default: false },
     /** Runs scripted scenarios with a fault at every step instead of seeded histories; with a number only each n-th. */
     'every-step': { type: 'string' },
+    /** Runs one scripted scenario as it is. */
+    scenario: { type: 'string' },
     /** An empty, migrated database to work in; without it one is started. */
     database: { type: 'string' },
     'stop-at-first': { type: 'boolean', default: false },
   },
 });
-let histories = Number(values.histories);
+let histories = values.scenario ? 1 : Number(values.histories);
 const first = Number(values.seed);
 
 if (values.real) {
@@ -54,10 +57,12 @@ try {
   const began = Date.now();
   for (let n = 0; n < histories; n += 1) {
     const seed = first + n;
+    const history = values.scenario ? historyOfScenario(values.scenario) : Sim.historyOf(seed);
     if (values.trace) sim.trace = [];
-    const verdict = await sim.run(Sim.historyOf(seed));
+    const verdict = await sim.run(history);
     for (const [kind, count] of Object.entries(verdict.struck)) faults[kind] = (faults[kind] ?? 0) + count;
     if (verdict.violations.length > 0) await tell(sim, verdict);
+    else if (sim.trace && histories === 1) process.stdout.write(`${sim.trace.join('\n')}\n`);
     if (verdict.violations.length > 0 && values['stop-at-first']) break;
     if ((n + 1) % 100 === 0)
       process.stderr.write(

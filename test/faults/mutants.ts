@@ -6,6 +6,8 @@ export interface Mutant {
   readonly replace: string;
   /** Where the same defence stands twice. */
   readonly also?: { readonly file: string; readonly find: string; readonly replace: string };
+  /** A scripted scenario that catches it, where seeds seldom do. */
+  readonly scenario?: string;
   /** A seed whose history caught it; looked for from here on first. */
   readonly seed: number;
 }
@@ -49,6 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: WORK,
     find: 'meeting.verifyAt = new Date(now.getTime() + claimMs);',
     replace: ';',
+    scenario: 'cancelled while its worker is frozen',
     seed: 1,
   },
   {

@@ -46,8 +46,9 @@ function run(mutant: Mutant): { caughtBy: number | null; what: string } {
       [
         join(home, 'dist/test/faults/main.js'),
         '--stop-at-first',
-        `--histories=${values.histories}`,
-        `--seed=${seed}`,
+        ...(mutant.scenario
+          ? [`--scenario=${mutant.scenario}`]
+          : [`--histories=${values.histories}`, `--seed=${seed}`]),
         `--database=${server.url}`,
       ],
       { cwd: home, encoding: 'utf8' },

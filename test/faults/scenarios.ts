@@ -67,6 +67,14 @@ export const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
     work,
     work,
   ],
+  // What the frozen worker was about to send takes effect after the removal.
+  'cancelled while its worker is frozen': [
+    { do: 'work', pick: 1, worker: 0, fault: { kind: 'freeze', at: 2 } },
+    ...change(1, { what: 'cancel' }),
+    { do: 'pass', seconds: 41 },
+    otherQueue,
+    { do: 'thaw', pick: 0 },
+  ],
   'changed while it is being made': [
     work,
     ...change(0, { what: 'move', minutes: 10 }),

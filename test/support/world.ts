@@ -4,7 +4,7 @@ import {
   MeetingWork,
   SlotStore,
   conferenceView,
-  resumeParked,
+  ownerIsHere,
   type ConferenceView,
   type IncomingEvent,
   type IntakeStatus,
@@ -17,7 +17,7 @@ import type { Lease } from '#libs/login';
 import { takeDue, type Jobs } from '#libs/messaging';
 import { DeliveryError, DeliveryWork, NoticePlanner, type EmailMessage, type OutgoingEvent } from '#libs/notifications';
 import { Metrics, TIMERS, createLogger, type Clock } from '#libs/platform';
-import { FakeProvider, LOGIN_OF, type LoginName } from '#libs/providers';
+import { FakeProvider, LOGIN_OF, type LoginName, type ProviderName } from '#libs/providers';
 import { readEvents } from '../../apps/api/src/events/read-events.js';
 import type { WorkerCore } from '../../apps/worker/src/core.js';
 import { SendDelivery } from '../../apps/worker/src/deliveries/send-delivery.js';
@@ -202,16 +202,11 @@ export class World {
   }
 
   /** Somebody is here with a Google account: what waited for that goes on. */
-  async visit(personId: string, subject: string): Promise<number> {
+  async visit(personId: string, subject: string, provider: ProviderName = 'google-meet'): Promise<number> {
     this.visitors.set(personId, subject);
-    const accountIndex = this.accountIndex('google-meet', subject);
-    return this.db.database.transaction((em) =>
-      resumeParked(
-        em,
-        { index: this.index, now: this.clock.now() },
-        { personId, providers: ['google-meet'], accountIndex },
-      ),
-    );
+    const accountIndex = this.accountIndex(provider, subject);
+    const deps = { index: this.index, now: this.clock.now() };
+    return this.db.database.transaction((em) => ownerIsHere(em, deps, { personId, provider, accountIndex }));
   }
 
   lease(personId: string, login: LoginName): Lease | null {

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { meetingUrlOf, providerKey, type MeetingState } from '#libs/conferences';
+import { Secret } from '#libs/encryption';
+import { TIMERS } from '#libs/platform';
+import { ProviderError, type ProviderName } from '#libs/providers';
+import { anEvent, instantAt } from '../factories/an-event.js';
+import { World } from '../support/world.js';
+
+// Real: Postgres, sealing, intake, notices, claims. Fake: providers, logins, the clock.
+
+let world: World;
+beforeEach(async () => {
+  world = await World.open();
+  world.visitors.set('p-7', 'anne');
+});
+afterEach(() => world.close());
+
+const meetings = async () => (await world.slot()).meetings;
+const last = async () => (await meetings()).at(-1)!;
+const ready = async (provider: ProviderName = 'google-meet') => {
+  await world.take(anEvent().at('19:10').parents('p-1').wanting(provider));
+  await world.settleAll();
+  return last();
+};
+const access = { accessToken: new Secret('anne'), signal: new AbortController().signal };
+const late = (meeting: MeetingState) => ({
+  key: providerKey(world.index, meeting.id),
+  place: null,
+  id: null,
+  start: instantAt('19:10'),
+  end: instantAt('19:20'),
+  timeZone: 'Europe/Amsterdam',
+  title: 'Parent meeting',
+});
+const lend = () => ({ subject: 'anne', email: 'anne@account.example' });
+const url = async () => {
+  const meeting = await last();
+  await world.keys.load(world.db.database.em(), [{ school: 's-1' }]);
+  return meetingUrlOf(world.keys, meeting);
+};
+
+describe('P2 what a frozen worker may have called is looked for', () => {
+  it('its late update is brought back to the wish, one claim after its claim was taken', async () => {
+    const { id } = await ready('microsoft-teams');
+    await world.take(anEvent().version(2).at('20:00').parents('p-1'));
+    // Somebody claims, and freezes; another takes over when the claim is over.
+    expect(await world.work.begin(id, lend)).toMatchObject({ kind: 'work' });
+    world.clock.pass(TIMERS.claimMs);
+    expect(await world.settle(id)).toBe('settled');
+    const [made] = world.teams.liveMeetings();
+    Object.assign(made!, { start: instantAt('19:10'), end: instantAt('19:20') });
+    const { verifyAt } = await last();
+    expect(verifyAt).toEqual(new Date(world.clock.now().getTime() + TIMERS.claimMs));
+    await world.settleAll();
+    expect(world.clock.now().getTime()).toBeGreaterThanOrEqual(verifyAt!.getTime());
+    expect(world.teams.liveMeetings()).toMatchObject([{ start: instantAt('20:00') }]);
+    expect(await last()).toMatchObject({ state: 'settled', verifyAt: null, generation: 1 });
+  });
+
+  it('a removal counts after a second one by key: what was made again meanwhile goes too', async () => {
+    const meeting = await ready('microsoft-teams');
+    await world.take(anEvent().version(2).at('19:10').parents('p-1').cancelled());
+    expect(await world.work.begin(meeting.id, lend)).toMatchObject({ kind: 'work' });
+    world.clock.pass(TIMERS.claimMs);
+    expect(await world.settle(meeting.id)).toBe('removed-once');
+    expect(await world.view()).toMatchObject({ status: 'removing', joinable: false });
+    await world.teams.create(access, late(meeting));
+    expect(world.teams.liveMeetings()).toHaveLength(1);
+    await world.settleAll();
+    expect(world.teams.liveMeetings()).toEqual([]);
+    expect(await last()).toMatchObject({ state: 'gone', verifyAt: null });
+    expect(await world.view()).toMatchObject({ status: 'removed' });
+  });
+
+  it('a worker that wakes up after its claim calls nobody', async () => {
+    await world.take(anEvent().at('19:10').parents('p-1').wanting('google-meet'));
+    const { id } = await last();
+    const openPlace = world.google.openPlace.bind(world.google);
+    jest.spyOn(world.google, 'openPlace').mockImplementationOnce(async (...given) => {
+      const place = await openPlace(...given);
+      world.clock.pass(TIMERS.claimMs);
+      return place;
+    });
+    expect(await world.settle(id)).toBe('waiting');
+    expect(world.google.calls.map(({ operation }) => operation)).toEqual(['openPlace']);
+    await world.settleAll();
+    expect(world.google.liveMeetings()).toHaveLength(1);
+  });
+
+  it('the calendar of whoever was first is used, though a frozen worker made another', async () => {
+    await world.take(anEvent().at('19:10').parents('p-1').wanting('google-meet'));
+    const begun = await world.work.begin((await last()).id, lend);
+    if (begun.kind !== 'work') throw new Error('It was not claimed.');
+    world.clock.pass(TIMERS.claimMs);
+    await world.settleAll();
+    const [made] = world.google.liveMeetings();
+    const place = await world.work.savePlace(begun.work, new Secret('another'));
+    expect(place?.reveal()).toBe(made!.place);
+  });
+});
+
+describe('P9 an owner’s visit asks whether the meeting is still as made', () => {
+  it('a lobby that somebody opened is closed again, and the meeting stays ready', async () => {
+    await ready('microsoft-teams');
+    const before = await url();
+    world.teams.liveMeetings()[0]!.settingsHold = false;
+    await world.visit('p-7', 'anne', 'microsoft-teams');
+    expect(await world.view()).toMatchObject({ status: 'ready', joinable: true });
+    await world.settleAll();
+    expect(world.teams.liveMeetings()).toMatchObject([{ settingsHold: true }]);
+    expect(await url()).toBe(before);
+  });
+
+  it('an event that was moved by hand is moved back', async () => {
+    await ready();
+    world.google.liveMeetings()[0]!.start = instantAt('18:00');
+    await world.visit('p-7', 'anne');
+    await world.settleAll();
+    expect(world.google.liveMeetings()).toMatchObject([{ start: instantAt('19:10') }]);
+  });
+
+  it('a deleted one is made anew, with another URL behind the same join link, and nobody is told', async () => {
+    await ready();
+    const before = await url();
+    const links = await world.db.query('select token_hash from join_links');
+    await world.sendAll();
+    expect(world.mails).toHaveLength(1);
+    world.google.liveMeetings()[0]!.deleted = true;
+    await world.visit('p-7', 'anne');
+    await world.settleAll();
+    expect(world.google.liveMeetings()).toHaveLength(1);
+    expect(await last()).toMatchObject({ generation: 2, state: 'settled' });
+    expect(await url()).not.toBe(before);
+    expect(await world.view()).toMatchObject({ status: 'ready', joinable: true });
+    expect(await world.db.query('select token_hash from join_links')).toEqual(links);
+    await world.sendAll();
+    expect(world.mails).toHaveLength(1);
+  });
+
+  it('reads once a minute at most, and never what is over', async () => {
+    await ready();
+    const reads = () => world.google.calls.filter(({ operation }) => operation === 'read').length;
+    for (const pass of [0, 20_000, 30_000]) {
+      world.clock.pass(pass);
+      await world.visit('p-7', 'anne');
+      await world.settleAll();
+    }
+    expect(reads()).toBe(1);
+    world.clock.pass(11_000);
+    await world.visit('p-7', 'anne');
+    await world.settleAll();
+    expect(reads()).toBe(2);
+    world.clock.instant = instantAt('19:20');
+    await world.visit('p-7', 'anne');
+    await world.settleAll();
+    expect(reads()).toBe(2);
+  });
+
+  it.each([
+    ['unavailable', new ProviderError('unavailable', 'server-error')],
+    ['limited', new ProviderError('rate-limited', 'rate-limit', { until: instantAt('12:00'), scope: 'account' })],
+    ['login ended', new ProviderError('login-required', 'scope-missing')],
+    ['refused', new ProviderError('refused', 'blocked-by-admin')],
+  ])('a look that fails changes nothing that anybody sees: %s', async (_, error) => {
+    await ready();
+    world.google.script('read', { kind: 'error', error });
+    await world.visit('p-7', 'anne');
+    const [due] = await world.db.query<{ subject_id: string }>(
+      `select subject_id from dispatches where queue = 'google-meet'`,
+    );
+    expect(await world.settle(due!.subject_id)).toBe('verify-later');
+    expect(await world.view()).toMatchObject({ status: 'ready', joinable: true, reason: null });
+    await world.settleAll();
+    expect(await world.db.query(`select 1 from dispatches where queue = 'google-meet'`)).toEqual([]);
+  });
+
+  it('a visit with another account asks nothing', async () => {
+    await ready();
+    await world.visit('p-7', 'other');
+    expect(await world.db.query(`select 1 from dispatches where queue = 'google-meet'`)).toEqual([]);
+  });
+});
