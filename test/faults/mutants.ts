@@ -78,8 +78,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'latest (time, id) of a person',
     file: TAKE_IN,
-    find: 'if (known?.leftAt && !comesAfter(told, { at: known.leftAt, id: known.leftId }))',
-    replace: 'if (false)',
+    find: 'if (known && !comesAfter(told, { at: known.toldAt, id: known.toldId }))\n            return false;',
+    replace: ';',
+    scenario: 'an older word about somebody who left and came back',
     seed: 1,
   },
   {
@@ -108,6 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'libs/conferences/src/join.js',
     find: '!isEntitled(parent)',
     replace: 'false',
+    scenario: 'a former parent tries to join',
     seed: 1,
   },
   {
@@ -122,6 +124,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: RECONCILE,
     find: 'meeting.retired = true;',
     replace: ';',
+    scenario: 'another family after the URL was seen',
     seed: 1,
   },
   {

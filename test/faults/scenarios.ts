@@ -1,4 +1,4 @@
-import type { History, Step } from './plan.js';
+import { TEACHERS, type History, type Step } from './plan.js';
 
 const work: Step = { do: 'work', pick: 0, worker: 0, fault: null };
 const otherQueue: Step = { do: 'work', pick: 1, worker: 0, fault: null };
@@ -36,6 +36,21 @@ export const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
     work,
     mail,
   ],
+  'a former parent tries to join': [
+    ...made,
+    toStart,
+    ...change(0, { what: 'family', parents: [2] }),
+    { do: 'join', slot: 0, parent: 0 },
+    work,
+  ],
+  'an older word about somebody who left and came back': [
+    { do: 'change', slot: 1, change: { what: 'family', parents: [0, 1] }, speaks: false },
+    { do: 'left', person: TEACHERS },
+    { do: 'named', person: TEACHERS },
+    { ...tell, pick: 1 },
+    { ...tell, pick: 1 },
+    tell,
+  ],
   'another teacher': [...made, ...change(0, { what: 'teacher', teacher: 2 }, true), work, work, mail],
   'another provider': [
     ...made,
@@ -69,7 +84,8 @@ export const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
   ],
   // What the frozen worker was about to send takes effect after the removal.
   'cancelled while its worker is frozen': [
-    { do: 'work', pick: 1, worker: 0, fault: { kind: 'freeze', at: 2 } },
+    // Point 6 lies right before the provider is asked to make it.
+    { do: 'work', pick: 1, worker: 0, fault: { kind: 'freeze', at: 6 } },
     ...change(1, { what: 'cancel' }),
     { do: 'pass', seconds: 41 },
     otherQueue,

@@ -954,14 +954,20 @@ export class Sim {
   }
 
   private async isAtRest(): Promise<boolean> {
-    return (await rows(this.database.em(), sql`select 1 from dispatches`)).length === 0;
+    return (await this.stillDue()).length === 0;
+  }
+
+  /** A look at what was made comes again after each visit: that is no work left undone. */
+  private stillDue() {
+    return rows(
+      this.database.em(),
+      sql<{ queue: string }>`select d.* from dispatches d left join meetings m on m.id = d.subject_id
+      where m.id is null or m.state <> 'settled' or m.verify_at is null or d.due_at <= ${this.clock.now()}`,
+    );
   }
 
   private async judgeRest(): Promise<void> {
-    const left = await rows(
-      this.database.em(),
-      sql<{ queue: string; subjectId: string; round: number }>`select * from dispatches`,
-    );
+    const left = await this.stillDue();
     for (const row of left) this.trace?.push(`  due: ${JSON.stringify(row)}`);
     for (const name of QUEUES)
       for (const job of this.queues[name].jobs.values()) this.trace?.push(`  job: ${JSON.stringify(job)}`);

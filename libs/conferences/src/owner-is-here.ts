@@ -5,8 +5,8 @@ import type { ProviderName } from '#libs/providers';
 import { ownerLane } from './slot-store.js';
 import { resumeParked } from './wishes.js';
 
-/** An open page says "I am here" every minute; a meeting is not asked for more often. */
-const AGAIN_MS = 60_000;
+/** A meeting that was asked for just now is asked for again after so long: an open page says "I am here" every minute. */
+const AGAIN_MS = 20_000;
 const AT_MOST = 500;
 
 interface Owner {
@@ -39,17 +39,16 @@ async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
   const { now } = deps;
   const asked = await rows(
     em,
-    sql<{ id: string; schoolId: string; startAt: Date }>`
+    sql<{ id: string; schoolId: string; startAt: Date; verifyAt: Date }>`
     with asked as (
       select m.id from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
       where m.owner_id = ${owner.personId} and m.provider = ${owner.provider} and m.account_index = ${owner.accountIndex}
         and m.state = 'settled' and m.wished and m.deadline is null and t.end_at > ${now} and t.status = 'planned'
-        and (m.verified_at is null or m.verified_at < ${new Date(now.getTime() - AGAIN_MS)})
       order by m.id limit ${AT_MOST} for no key update of m skip locked
     )
-    update meetings m set verify_at = least(m.verify_at, ${now}) from asked, timeslots t
+    update meetings m set verify_at = least(m.verify_at, greatest(${now}, m.verified_at + ${AGAIN_MS}::int * interval '1 millisecond')) from asked, timeslots t
     where m.id = asked.id and t.school_id = m.school_id and t.id = m.timeslot_id
-    returning m.id, m.school_id, t.start_at`,
+    returning m.id, m.school_id, t.start_at, m.verify_at`,
   );
   await makeDue(
     em,
@@ -59,7 +58,7 @@ async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
       schoolId: meeting.schoolId,
       lane: ownerLane(deps.index, owner.provider, owner.personId),
       startAt: meeting.startAt,
-      dueAt: now,
+      dueAt: meeting.verifyAt,
     })),
   );
 }

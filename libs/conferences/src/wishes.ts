@@ -1,7 +1,7 @@
 import type { BlindIndex } from '#libs/encryption';
 import { type Em, rows, sql } from '#libs/database';
 import type { ProviderName } from '#libs/providers';
-import { isOver, type Slot } from './model.js';
+import { currentMeeting, isOver, type Slot } from './model.js';
 import { conferenceView } from './status.js';
 import { SlotStore, type SlotRef } from './slot-store.js';
 import { restartStuck } from './take-in.js';
@@ -159,7 +159,7 @@ export async function takeOver(
   const slots = [...store.slots.values()];
   if (slots.length === 0) throw new NotFound();
   const stillAhead = slots.filter((slot) => !isOver(slot.timeslot, deps.now));
-  const ahead = stillAhead.filter((slot) => ownerAsSeen(slot, deps.now) === from);
+  const ahead = stillAhead.filter((slot) => ownerAsSeen(slot, deps.now) === from && !isBeingReplaced(slot, caller));
   if (ahead.length === 0 && stillAhead.length > 0) throw new TakenMeanwhile();
   for (const slot of ahead) {
     if (slot.conference) Object.assign(slot.conference, { provider, ownerId: caller.personId });
@@ -177,6 +177,20 @@ export async function takeOver(
   await store.save(deps.now);
   return ahead;
 }
+
+/** Somebody else took it over, and their meeting is being made right now. One that waits for a login can be taken over. */
+const isBeingReplaced = (slot: Slot, caller: Wisher): boolean => {
+  const { conference } = slot;
+  const current = currentMeeting(slot);
+  return (
+    current !== null &&
+    current.id !== conference?.publishedId &&
+    conference?.publishedId != null &&
+    ![caller.personId, slot.timeslot.teacherId].includes(current.ownerId) &&
+    current.state !== 'parked' &&
+    current.state !== 'stuck'
+  );
+};
 
 const ownerAsSeen = (slot: Slot, now: Date) =>
   conferenceView(slot, now).shown?.ownerId ??

@@ -1,4 +1,5 @@
 import type { Backend } from '../../support/backends.js';
+import { endOnSignal } from '../end-on-signal.js';
 import { Dice } from './dice.js';
 import { Rig } from './rig.js';
 import * as strikes from './strikes.js';
@@ -53,7 +54,9 @@ export async function runRealHistories(
   const { histories, seed, backend, report, timerScale = 0.1, logs } = options;
   const faults: Record<string, number> = {};
   let violations = 0;
-  let rig = await Rig.start({ backend, seed, timerScale, logs });
+  let starting = Rig.start({ backend, seed, timerScale, logs });
+  endOnSignal(async () => (await starting).close());
+  let rig = await starting;
   try {
     for (let n = 0; n < histories; n += 1) {
       const run = new TrialRun(rig, seed + n);
@@ -64,7 +67,8 @@ export async function runRealHistories(
         report(`seed ${run.seed}:\n${run.violations.map((what) => `  ${what}\n`).join('')}`);
       if (held) continue;
       await rig.close();
-      rig = await Rig.start(rig.options);
+      starting = Rig.start(rig.options);
+      rig = await starting;
     }
   } finally {
     await rig.close();

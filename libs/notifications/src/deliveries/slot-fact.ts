@@ -6,6 +6,8 @@ import type { SlotFact, Told } from '../plan/plan-parent-notice.js';
 export function factOf(slot: Slot, view: ConferenceView, now: Date): SlotFact {
   const current = currentMeeting(slot);
   const published = view.joinable ? view.published : null;
+  const next = published && current && current.id !== published.id ? current : null;
+  const waits = next?.state === 'parked' || next?.state === 'stuck';
   return {
     published: view.joinable,
     cancelled: slot.timeslot.status === 'cancelled',
@@ -13,13 +15,9 @@ export function factOf(slot: Slot, view: ConferenceView, now: Date): SlotFact {
     start: slot.timeslot.startAt,
     end: slot.timeslot.endAt,
     teacherId: slot.timeslot.teacherId,
-    ownerId: published?.ownerId ?? null,
-    replacing:
-      published !== null &&
-      current !== null &&
-      current.id !== published.id &&
-      current.state !== 'parked' &&
-      current.state !== 'stuck',
+    // A new teacher who has yet to connect is who will be there: told with the change, and not once more when it is made.
+    ownerId: waits && next.ownerId === slot.timeslot.teacherId ? next.ownerId : (published?.ownerId ?? null),
+    replacing: next !== null && !waits,
     over: isOver(slot.timeslot, now),
   };
 }

@@ -30,7 +30,7 @@ export interface SlotFact {
   readonly start: Date;
   readonly end: Date;
   readonly teacherId: string;
-  /** Owner of the published meeting; null where none is published. */
+  /** Who will be there: the owner of the published meeting, or a new teacher who replaces it; null where none is published. */
   readonly ownerId: string | null;
   /** A meeting that will replace the published one is being made, and nothing is in its way. */
   readonly replacing: boolean;
