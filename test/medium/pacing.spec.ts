@@ -49,6 +49,8 @@ describe.each(LIMITS)('P10 from the answer of %s (%s) to the next call', (provid
     const lease = { account: { subject: 'anne', email: EMAIL }, accessToken: new Secret(accessToken) };
     const settling = new SettleMeeting({
       meetings: world.work,
+      clock: world.clock,
+      timers: TIMERS,
       leases: { borrow: () => lease, withdraw: () => undefined },
       providers: providersFrom(
         {
