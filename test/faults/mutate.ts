@@ -23,10 +23,10 @@ const survivors: string[] = [];
 const wanted = MUTANTS.filter(({ name }) => !values.only || name.includes(values.only));
 for (const mutant of wanted) {
   const verdict = run(mutant);
-  if (verdict.caughtBy === null) survivors.push(mutant.name);
-  else caught += 1;
+  if (verdict.caughtBy !== null) caught += 1;
+  else if (!mutant.survives) survivors.push(mutant.name);
   process.stdout.write(
-    `${verdict.caughtBy === null ? 'SURVIVED' : 'caught  '} ${mutant.name}${verdict.caughtBy === null ? '' : `: seed ${verdict.caughtBy}, ${verdict.what}`}\n`,
+    `${verdict.caughtBy === null ? 'SURVIVED' : 'caught  '} ${mutant.name}${verdict.caughtBy === null ? (mutant.survives ? `, as known: ${mutant.survives}` : '') : `: seed ${verdict.caughtBy}, ${verdict.what}`}\n`,
   );
 }
 await server.stop();

@@ -59,6 +59,8 @@ export type Step =
   | { readonly do: 'thaw'; readonly pick: number }
   | { readonly do: 'kill'; readonly worker: number }
   | { readonly do: 'wipe-queue' | 'stalled' | 'upkeep' }
+  /** Everything is worked, nobody visits, and all must be right: for scenarios in which nothing was struck. */
+  | { readonly do: 'be-right' }
   | { readonly do: 'pass'; readonly seconds: number };
 
 export const TEACHERS = 3;

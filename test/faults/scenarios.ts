@@ -16,7 +16,7 @@ const toStart: Step = { do: 'pass', seconds: 3_300 };
 /** What happens on an evening, told step by step, so that fate can strike at every point of every job of it. */
 export const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
   'an evening is made': made,
-  'a slot moves': [...made, ...change(0, { what: 'move', minutes: 20 }), work, mail],
+  'a slot moves': [...made, ...change(0, { what: 'move', minutes: 20 }), work, mail, { do: 'be-right' }],
   'a slot is cancelled': [...made, ...change(0, { what: 'cancel' }), work, mail],
   'a slot is planned again': [
     ...made,

@@ -388,6 +388,11 @@ export class Sim {
       case 'upkeep':
         await planOwnerCare({ database: this.database, index: this.index, keys: this.keys }, this.clock.now());
         return this.workers[0]!.upkeep.tidy();
+      case 'be-right':
+        if (this.strike) return;
+        await this.workAll();
+        for (const what of await this.missing()) this.violation(`without a visit: ${what}`);
+        return;
       case 'pass':
         this.instant += step.seconds * 1000;
         return;
