@@ -39,16 +39,17 @@ async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
   const { now } = deps;
   const asked = await rows(
     em,
-    sql<{ id: string; schoolId: string; startAt: Date; verifyAt: Date }>`
+    sql<{ id: string; schoolId: string; startAt: Date; dueAt: Date }>`
     with asked as (
       select m.id from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
       where m.owner_id = ${owner.personId} and m.provider = ${owner.provider} and m.account_index = ${owner.accountIndex}
         and m.state = 'settled' and m.wished and m.deadline is null and t.end_at > ${now} and t.status = 'planned'
       order by m.id limit ${AT_MOST} for no key update of m skip locked
     )
-    update meetings m set verify_at = least(m.verify_at, greatest(${now}, m.verified_at + ${AGAIN_MS}::int * interval '1 millisecond')) from asked, timeslots t
+    update meetings m set verify_at = least(m.verify_at, ${now}) from asked, timeslots t
     where m.id = asked.id and t.school_id = m.school_id and t.id = m.timeslot_id
-    returning m.id, m.school_id, t.start_at, m.verify_at`,
+    returning m.id, m.school_id, t.start_at,
+      greatest(${now}, m.verified_at + ${AGAIN_MS}::int * interval '1 millisecond') as due_at`,
   );
   await makeDue(
     em,
@@ -58,7 +59,8 @@ async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
       schoolId: meeting.schoolId,
       lane: ownerLane(deps.index, owner.provider, owner.personId),
       startAt: meeting.startAt,
-      dueAt: meeting.verifyAt,
+      // Only the look is put off: a `verify_at` ahead would hold up a removal.
+      dueAt: meeting.dueAt,
     })),
   );
 }
