@@ -1,6 +1,7 @@
 export * from './model.js';
 export { afterFailure, backoffMs } from './after-failure.js';
 export { joinState, joinTokensOf, lookAtJoinLink, revealMeeting, type JoinState, type JoinView } from './join.js';
+export type { IncomingChange, IncomingEvent, IncomingPerson, IntakeStatus } from './incoming-event.js';
 export { isMeetingHost } from './meeting-host.js';
 export {
   MeetingWork,
@@ -29,17 +30,7 @@ export { CHECKPOINTS, checkpointOf, lightOf, type Light } from './readiness.js';
 export { reconcile } from './reconcile.js';
 export { SlotStore, slotKey, type SlotRef } from './slot-store.js';
 export { STATUSES, conferenceView, progressBucket, type ConferenceStatus, type ConferenceView } from './status.js';
-export {
-  ConflictingEvent,
-  Intake,
-  SeenMeanwhile,
-  comesAfter,
-  hashOfToken,
-  type IncomingChange,
-  type IncomingEvent,
-  type IncomingPerson,
-  type IntakeStatus,
-} from './take-in.js';
+export { ConflictingEvent, Intake, SeenMeanwhile, comesAfter, hashOfToken } from './take-in.js';
 export { ownerIsHere } from './owner-is-here.js';
 export {
   conferenceRows,

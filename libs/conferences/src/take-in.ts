@@ -1,69 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BlindIndex, Sealed } from '#libs/encryption';
+import { type DataKeys, type Em, type KeyOwner, asJson, bulkInsert, bulkUpsert, rows, sql } from '#libs/database';
+import type { IncomingChange, IncomingEvent, IncomingPerson, IncomingSchool, IntakeStatus } from './incoming-event.js';
 import {
-  type Columns,
-  type DataKeys,
-  type Em,
-  type KeyOwner,
-  asJson,
-  bulkInsert,
-  bulkUpsert,
-  rows,
-  sql,
-} from '#libs/database';
-import type { ProviderName } from '#libs/providers';
+  EVENING,
+  JOIN_LINK,
+  PERSON,
+  SCHOOL,
+  type EveningRow,
+  type JoinLinkRow,
+  type PersonRow,
+  type SchoolRow,
+} from './take-in-rows.js';
 import { SlotStore, type SlotRef } from './slot-store.js';
 import { isEntitled, type Slot } from './model.js';
-
-/** An event, checked and with its data in our own types. `toldAt` + `id` order what events say of the same thing. */
-export interface IncomingEvent {
-  readonly source: string;
-  readonly id: string;
-  readonly type: string;
-  readonly toldAt: Date;
-  /** Keyed hash of the event as JSON, whatever the order of its members. */
-  readonly bodyHash: Buffer;
-  readonly change: IncomingChange;
-}
-
-export type IncomingChange =
-  | {
-      kind: 'timeslot';
-      school: IncomingSchool;
-      evening: { id: string; name: string };
-      timeslot: { id: string; version: number; startAt: Date; endAt: Date; status: 'planned' | 'cancelled' };
-      teacher: IncomingPerson;
-      parents: (IncomingPerson & { household?: string; about?: string })[];
-      conference?: { provider: ProviderName } | null;
-    }
-  | { kind: 'person'; schoolId: string; person: IncomingPerson }
-  | { kind: 'person-left'; schoolId: string; personId: string }
-  | {
-      kind: 'school';
-      school: IncomingSchool;
-      settings: {
-        accountDomains: string[];
-        revealMinutes: number | null;
-        joinRequiresSignIn: boolean;
-        contacts: (IncomingPerson & { role: string })[];
-      };
-    };
-
-export interface IncomingSchool {
-  id: string;
-  name: string;
-  timeZone: string;
-  locale: string;
-}
-
-export interface IncomingPerson {
-  id: string;
-  name: string;
-  email: string;
-  locale: string;
-}
-
-export type IntakeStatus = 'accepted' | 'duplicate' | 'stale';
 
 /** Another request took one of these events in at the same moment: taken in again, they are judged rightly. */
 export class SeenMeanwhile extends Error {}
@@ -74,86 +24,6 @@ export class ConflictingEvent extends Error {
     super('This event was seen before with another body. Give the new one an id of its own.');
   }
 }
-
-interface SchoolRow {
-  id: string;
-  nameSealed: Sealed;
-  timeZone: string;
-  locale: string;
-  toldAt: Date;
-  toldId: string;
-  accountDomains: string[];
-  revealMinutes: number | null;
-  joinRequiresSignIn: boolean;
-  contactsSealed: Sealed | null;
-  settingsAt: Date | null;
-  settingsId: string | null;
-}
-interface EveningRow {
-  schoolId: string;
-  id: string;
-  nameSealed: Sealed;
-  toldAt: Date;
-  toldId: string;
-}
-interface PersonRow {
-  schoolId: string;
-  id: string;
-  profileSealed: Sealed;
-  profileHash: Buffer;
-  locale: string;
-  toldAt: Date;
-  toldId: string;
-  leftAt: Date | null;
-  leftId: string | null;
-}
-interface JoinLinkRow {
-  tokenHash: Buffer;
-  schoolId: string;
-  timeslotId: string;
-  personId: string;
-  tokenSealed: Sealed;
-}
-
-const SCHOOL: Columns<SchoolRow> = {
-  id: 'text',
-  nameSealed: 'text',
-  timeZone: 'text',
-  locale: 'text',
-  toldAt: 'timestamptz',
-  toldId: 'text',
-  accountDomains: 'text[]',
-  revealMinutes: 'int',
-  joinRequiresSignIn: 'boolean',
-  contactsSealed: 'text',
-  settingsAt: 'timestamptz',
-  settingsId: 'text',
-};
-const EVENING: Columns<EveningRow> = {
-  schoolId: 'text',
-  id: 'text',
-  nameSealed: 'text',
-  toldAt: 'timestamptz',
-  toldId: 'text',
-};
-const PERSON: Columns<PersonRow> = {
-  schoolId: 'text',
-  id: 'text',
-  profileSealed: 'text',
-  profileHash: 'bytea',
-  locale: 'text',
-  toldAt: 'timestamptz',
-  toldId: 'text',
-  leftAt: 'timestamptz',
-  leftId: 'text',
-};
-const JOIN_LINK: Columns<JoinLinkRow> = {
-  tokenHash: 'bytea',
-  schoolId: 'text',
-  timeslotId: 'text',
-  personId: 'text',
-  tokenSealed: 'text',
-};
 
 /** Does (time, id) `a` come after `b`? Ids are compared by code unit, as Postgres does with collation "C". */
 export const comesAfter = (a: { at: Date; id: string }, b: { at: Date; id: string }) =>

@@ -1,0 +1,51 @@
+import type { ProviderName } from '#libs/providers';
+
+/** An event, checked and with its data in our own types. `toldAt` + `id` order what events say of the same thing. */
+export interface IncomingEvent {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly toldAt: Date;
+  /** Keyed hash of the event as JSON, whatever the order of its members. */
+  readonly bodyHash: Buffer;
+  readonly change: IncomingChange;
+}
+
+export type IncomingChange =
+  | {
+      kind: 'timeslot';
+      school: IncomingSchool;
+      evening: { id: string; name: string };
+      timeslot: { id: string; version: number; startAt: Date; endAt: Date; status: 'planned' | 'cancelled' };
+      teacher: IncomingPerson;
+      parents: (IncomingPerson & { household?: string; about?: string })[];
+      conference?: { provider: ProviderName } | null;
+    }
+  | { kind: 'person'; schoolId: string; person: IncomingPerson }
+  | { kind: 'person-left'; schoolId: string; personId: string }
+  | {
+      kind: 'school';
+      school: IncomingSchool;
+      settings: {
+        accountDomains: string[];
+        revealMinutes: number | null;
+        joinRequiresSignIn: boolean;
+        contacts: (IncomingPerson & { role: string })[];
+      };
+    };
+
+export interface IncomingSchool {
+  id: string;
+  name: string;
+  timeZone: string;
+  locale: string;
+}
+
+export interface IncomingPerson {
+  id: string;
+  name: string;
+  email: string;
+  locale: string;
+}
+
+export type IntakeStatus = 'accepted' | 'duplicate' | 'stale';
