@@ -21,6 +21,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 COPY bin bin
+RUN mkdir -p /var/lib/conferences/ledger && chown -R node:node /var/lib/conferences
 USER node
 EXPOSE 3000 9464
 # Each process serves /readyz on METRICS_PORT, the API on PORT too.

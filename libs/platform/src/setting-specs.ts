@@ -296,6 +296,12 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     fault: hosts,
   },
   {
+    name: 'LEDGER_DIR',
+    help: 'folder outside the database where erasures and audit checkpoints are written down; unset: `ledger` beside the key ring',
+    example: '/var/lib/conferences/ledger',
+    required: 'never',
+  },
+  {
     name: 'REGION',
     help: 'where this deployment keeps its data; shown on the privacy page',
     example: 'eu-west-1 (Ireland)',

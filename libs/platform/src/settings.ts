@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { StartupError } from './startup-error.js';
 import { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 
@@ -43,6 +44,8 @@ export interface Settings {
   readonly mailFrom: string;
   readonly webhook: { readonly url: string; readonly secret: string } | null;
   readonly allowedHosts: readonly string[];
+  /** Folder outside the database: erasures done, and checkpoints of the audit chain. */
+  readonly ledgerDir: string;
   readonly region: string | null;
   readonly lease: 'memory' | 'sealed';
   readonly securityContact: string | null;
@@ -160,6 +163,10 @@ function hostFaults(values: Map<string, string>): string[] {
   );
 }
 
+/** Backups of the database do not hold it; a restored one is put right from it. */
+const ledgerBeside = (keyRing: string) =>
+  keyRing.startsWith('file:') ? join(dirname(keyRing.slice('file:'.length)), 'ledger') : 'ledger';
+
 const trimSlash = (value: string) => value.replace(/\/+$/, '');
 
 function toSettings(values: Map<string, string>): Settings {
@@ -206,6 +213,7 @@ function toSettings(values: Map<string, string>): Settings {
     smtpUrl: get('SMTP_URL'),
     mailFrom: get('MAIL_FROM'),
     webhook: values.has('WEBHOOK_URL') ? { url: get('WEBHOOK_URL'), secret: get('WEBHOOK_SECRET') } : null,
+    ledgerDir: values.get('LEDGER_DIR') ?? ledgerBeside(get('KEY_RING')),
     region: values.get('REGION') ?? null,
     lease: (values.get('LEASE') as 'memory' | 'sealed' | undefined) ?? (values.has('REDIS_URL') ? 'sealed' : 'memory'),
     securityContact: values.get('SECURITY_CONTACT') ?? null,
