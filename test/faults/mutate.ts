@@ -24,9 +24,9 @@ const wanted = MUTANTS.filter(({ name }) => !values.only || name.includes(values
 for (const mutant of wanted) {
   const verdict = run(mutant);
   if (verdict.caughtBy !== null) caught += 1;
-  else if (!mutant.survives) survivors.push(mutant.name);
+  else survivors.push(mutant.name);
   process.stdout.write(
-    `${verdict.caughtBy === null ? 'SURVIVED' : 'caught  '} ${mutant.name}${verdict.caughtBy === null ? (mutant.survives ? `, as known: ${mutant.survives}` : '') : `: seed ${verdict.caughtBy}, ${verdict.what}`}\n`,
+    `${verdict.caughtBy === null ? 'SURVIVED' : 'caught  '} ${mutant.name}${verdict.caughtBy === null ? '' : `: seed ${verdict.caughtBy}, ${verdict.what}`}\n`,
   );
 }
 await server.stop();

@@ -91,6 +91,34 @@ export const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
     otherQueue,
     { do: 'thaw', pick: 0 },
   ],
+  // Point 3 lies between the making of the place and the storing of where it is; meanwhile a sooner slot of the account comes.
+  'its worker freezes while it makes the place of an account': [
+    ...change(0, { what: 'wish', provider: null }, true),
+    { do: 'work', pick: 0, worker: 0, fault: { kind: 'freeze', at: 3 } },
+    ...change(0, { what: 'wish', provider: 'google-meet' }, true),
+    { do: 'pass', seconds: 62 },
+    { ...work, worker: 1 },
+    { do: 'thaw', pick: 0 },
+    ...change(0, { what: 'move', minutes: 20 }),
+    ...times(4, work),
+    { do: 'be-right' },
+  ],
+  // The queue gives up on the job and keeps its id; nobody visits, so nothing but the relay brings the row back.
+  'a job that fails each of its attempts': [
+    ...made,
+    ...change(0, { what: 'move', minutes: 20 }),
+    ...times(3, { do: 'work', pick: 0, worker: 0, fault: { kind: 'lost-reply', at: 0 } }),
+    { do: 'pass', seconds: 62 },
+    { do: 'be-right' },
+  ],
+  'moved, and back before a mail left': [
+    ...made,
+    ...change(0, { what: 'move', minutes: 20 }),
+    work,
+    ...change(0, { what: 'move', minutes: -20 }),
+    work,
+    ...times(2, mail),
+  ],
   'changed while it is being made': [
     work,
     ...change(0, { what: 'move', minutes: 10 }),

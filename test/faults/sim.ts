@@ -62,6 +62,8 @@ interface ArrivedMail {
   readonly method: string;
   readonly start: number;
   readonly uid: string;
+  /** What the calendar file says, but for its number and the instant of its making. */
+  readonly facts: string;
 }
 
 interface WorkerProcess {
@@ -729,6 +731,7 @@ export class Sim {
         method: message.calendar.method,
         start: instantOf(field('DTSTART')),
         uid: field('UID'),
+        facts: ['DTSTART', 'DTEND', 'STATUS', 'SUMMARY', 'DESCRIPTION'].map(field).join('|'),
       });
     this.trace?.push(
       `  mail to ${message.to.address.reveal()} ${message.calendar?.method} #${field('SEQUENCE')} ${message.subject}`,
@@ -995,6 +998,11 @@ export class Sim {
 
   /** Each entitled parent heard each thing once, in order, and the last word is true (invariant 4). */
   private async judgeMails(): Promise<void> {
+    const attempted = await rows(
+      this.database.em(),
+      sql<{ timeslotId: string; personId: string; sequence: number }>`
+        select timeslot_id, person_id, sequence from deliveries where channel = 'email' and attempted_at is not null`,
+    );
     const byUid = new Map<string, ArrivedMail[]>();
     for (const mail of this.mails) byUid.set(mail.uid, [...(byUid.get(mail.uid) ?? []), mail]);
     for (const slot of this.wished.slots.values()) {
@@ -1029,12 +1037,21 @@ export class Sim {
         if (!before) continue;
         if (mail.sequence <= before.sequence)
           this.violation(`I4 SEQUENCE fell from ${before.sequence} to ${mail.sequence} for ${mail.to}`);
+        const isNext = !attempted.some(
+          ({ timeslotId, personId, sequence }) =>
+            sequence > before.sequence &&
+            sequence < mail.sequence &&
+            this.uidOf({ id: timeslotId }, personId) === uid,
+        );
+        // Where another was attempted in between, it may have arrived unseen, and this one takes it back.
+        if (isNext && mail.method === before.method && mail.facts === before.facts)
+          this.violation(`I4 ${mail.to} heard nothing new (${uid.slice(0, 6)})`);
         if (mail.text === before.text) this.violation(`I4 ${mail.to} heard the same twice (${uid.slice(0, 6)})`);
       }
     }
   }
 
-  private uidOf(slot: WishedSlot, parent: string): string {
+  private uidOf(slot: Pick<WishedSlot, 'id'>, parent: string): string {
     return calendarUid(this.index, APP_URL, { schoolId: SCHOOL, timeslotId: slot.id, personId: parent });
   }
 }

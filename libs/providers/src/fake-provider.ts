@@ -121,7 +121,9 @@ export class FakeProvider implements MeetingProvider {
     if (place !== null && place !== 'primary' && this.places.get(place) !== account) {
       throw new ProviderError('not-found', 'place-not-found', { status: 404 });
     }
-    const known = this.meetings.findLast((one) => one.account === account && one.key === wish.key);
+    const known = this.meetings.findLast(
+      (one) => one.account === account && one.place === place && one.key === wish.key,
+    );
     // Google remembers the id of a deleted event; Teams makes a new meeting.
     if (known?.deleted && this.name === 'google-meet')
       throw new ProviderError('not-found', 'not-found', { status: 404 });
@@ -149,6 +151,8 @@ export class FakeProvider implements MeetingProvider {
   }
 
   private isAsked(meeting: FakeMeeting, wish: MeetingWish): boolean {
+    // An event is known in its own calendar only.
+    if (this.name === 'google-meet' && meeting.place !== (wish.place?.reveal() ?? null)) return false;
     return wish.id ? idOf(meeting) === wish.id.reveal() : meeting.key === wish.key;
   }
 
