@@ -1039,9 +1039,7 @@ export class Sim {
           this.violation(`I4 SEQUENCE fell from ${before.sequence} to ${mail.sequence} for ${mail.to}`);
         const isNext = !attempted.some(
           ({ timeslotId, personId, sequence }) =>
-            sequence > before.sequence &&
-            sequence < mail.sequence &&
-            this.uidOf({ id: timeslotId }, personId) === uid,
+            sequence > before.sequence && sequence < mail.sequence && this.uidOf({ id: timeslotId }, personId) === uid,
         );
         // Where another was attempted in between, it may have arrived unseen, and this one takes it back.
         if (isNext && mail.method === before.method && mail.facts === before.facts)
