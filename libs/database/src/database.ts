@@ -41,9 +41,29 @@ export class Database {
     return this.orm.em.fork() as unknown as Em;
   }
 
-  /** Commits when `work` resolves, rolls back when it throws. */
+  /**
+   * Commits when `work` resolves, rolls back when it throws. Not by way of MikroORM, which keeps a connection for ever
+   * whose begin, or whose commit and rollback, got no answer: a few of those, and a process waits for its pool for good.
+   */
   transaction<T>(work: (em: Em) => Promise<T>): Promise<T> {
-    return this.em().transactional((em) => work(em as unknown as Em));
+    const em = this.em();
+    return em
+      .getKysely()
+      .connection()
+      .execute(async (connection) => {
+        const say = (text: string) => sql.raw(text).execute(connection);
+        em.setTransactionContext(connection);
+        try {
+          await say('begin');
+          const result = await work(em);
+          await say('commit');
+          return result;
+        } catch (error) {
+          // Where the connection is gone, so is the transaction; what went wrong first is what is told.
+          await say('rollback').catch(() => undefined);
+          throw error;
+        }
+      });
   }
 
   async answers(): Promise<boolean> {

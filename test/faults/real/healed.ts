@@ -4,6 +4,13 @@ import type { Scene } from './scene.js';
 const LOOK_MS = 250;
 const VISIT_MS = 2_000;
 
+/**
+ * The time of invariant 9, whole: steps back after a provider's error, the hold of a retry and the silence after which a
+ * connection is given up do not scale with the timers, nor does a machine that has other work to do. How long it really
+ * took stands in the results.
+ */
+const HEALS_WITHIN_MS = 120_000;
+
 export interface Healing {
   readonly ms: number;
   readonly violations: readonly string[];
@@ -13,7 +20,7 @@ export interface Healing {
  * The faults are over: every owner visits, and again as an open page does, until each slot is as wished. What is not so
  * within the time is a violation, and so is whatever may never have happened.
  */
-export async function healed(scenes: readonly Scene[], withinMs: number): Promise<Healing> {
+export async function healed(scenes: readonly Scene[]): Promise<Healing> {
   const started = performance.now();
   let visitedAt = -Infinity;
   for (;;) {
@@ -24,7 +31,7 @@ export async function healed(scenes: readonly Scene[], withinMs: number): Promis
     const left = await Promise.all(scenes.map((scene) => differences(scene).catch((error: Error) => [error.message])));
     const ms = performance.now() - started;
     if (left.every((found) => found.length === 0)) return { ms, violations: scenes.flatMap(brokenPromises) };
-    if (ms > withinMs) {
+    if (ms > HEALS_WITHIN_MS) {
       const late = left.flatMap((found, place) =>
         found.map((what) => `${scenes[place]!.school.id}: after ${Math.round(ms / 1000)} s ${what}`),
       );

@@ -62,11 +62,6 @@ export class Rig {
     return this.redisServer;
   }
 
-  /** Healed within 120 s of the last fault (design.md, invariant 9), at the pace of the timers. */
-  get healsWithinMs(): number {
-    return 120_000 * this.options.timerScale;
-  }
-
   /** Runs a statement as the owner of the tables, past all proxies. */
   async query<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
     return (await this.looker.query<T>(text, values)).rows;

@@ -4,7 +4,6 @@ import { Dice } from './dice.js';
 import { Rig } from './rig.js';
 import * as strikes from './strikes.js';
 import { TrialRun, pause } from './trial.js';
-import { UNSCALED_MS } from './trials.js';
 
 /** What strikes processes and servers: one after the other in a history. */
 const HARD: Readonly<Record<Backend, readonly strikes.Strike[]>> = {
@@ -92,7 +91,6 @@ async function history(run: TrialRun, backend: Backend): Promise<boolean> {
         teachers: dice.between(1, 3),
         slots: dice.between(2, 5),
         changes: dice.between(4, 12),
-        withinMs: UNSCALED_MS,
       },
       async () => {
         const answers = soft?.(beside);

@@ -50,10 +50,9 @@ export class TrialRun {
   /**
    * Several schools plan and change their minds while `faults` happen; then all must become as wished.
    * @param wish.changes how often each school changes its mind
-   * @param wish.withinMs how long healing may take; the time of invariant 9 at the pace of the timers when absent
    */
   async under(
-    wish: SceneSize & { schools: number; changes: number; withinMs?: number },
+    wish: SceneSize & { schools: number; changes: number },
     faults: (run: TrialRun) => Promise<void>,
   ): Promise<void> {
     for (let school = 0; school < wish.schools; school += 1)
@@ -74,11 +73,11 @@ export class TrialRun {
       await pages;
       await this.rig.calm();
     }
-    await this.heal(wish.withinMs);
+    await this.heal();
   }
 
-  async heal(withinMs = this.rig.healsWithinMs): Promise<void> {
-    const { ms, violations } = await healed(this.scenes, withinMs);
+  async heal(): Promise<void> {
+    const { ms, violations } = await healed(this.scenes);
     this.healedMs = ms;
     this.violations.push(...violations);
   }

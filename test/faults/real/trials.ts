@@ -6,32 +6,26 @@ import * as strikes from './strikes.js';
 import { pause, type Trial } from './trial.js';
 
 export const SMALL = { schools: 2, teachers: 2, slots: 4, changes: 5 };
-/**
- * Steps back after a provider's error, and the silence after which a connection is given up, are not scaled: what waits for
- * them has the whole time of invariant 9.
- */
-export const UNSCALED_MS = 120_000;
 
 const BOTH: readonly Backend[] = ['redis', 'postgres'];
 const REDIS: readonly Backend[] = ['redis'];
 
 /** Every way in which something that we stand on, or we ourselves, can fail. */
 export const TRIALS: readonly Trial[] = [
-  // The 15 s for which a retry holds its row do not scale: what is promised is 120 s of real time.
-  plain('worker-killed', BOTH, [2, 200], strikes.killWorkers, { withinMs: UNSCALED_MS }),
-  plain('worker-frozen', BOTH, [2, 100], strikes.freezeWorker, { changes: 8, withinMs: UNSCALED_MS }),
+  plain('worker-killed', BOTH, [2, 200], strikes.killWorkers),
+  plain('worker-frozen', BOTH, [2, 100], strikes.freezeWorker, { changes: 8 }),
   plain('api-killed', REDIS, [2, 100], strikes.killApi, { changes: 12 }),
   plain('redis-flushed', REDIS, [1, 30], strikes.flushRedis),
   plain('redis-away', REDIS, [1, 20], strikes.stopRedis),
-  plain('redis-half-open', REDIS, [1, 20], strikes.halfOpenRedis, { withinMs: UNSCALED_MS }),
-  plain('redis-forgotten', REDIS, [1, 20], strikes.forgetRedis, { withinMs: UNSCALED_MS }),
+  plain('redis-half-open', REDIS, [1, 20], strikes.halfOpenRedis),
+  plain('redis-forgotten', REDIS, [1, 20], strikes.forgetRedis),
   plain('redis-full', REDIS, [1, 20], strikes.fillRedis),
   plain('postgres-restarted', BOTH, [1, 20], strikes.restartPostgres),
-  plain('postgres-half-open', BOTH, [1, 20], strikes.halfOpenPostgres, { withinMs: UNSCALED_MS }),
+  plain('postgres-half-open', BOTH, [1, 20], strikes.halfOpenPostgres),
   plain('commit-reply-lost', BOTH, [2, 100], strikes.loseCommitReplies),
-  plain('provider-reply-lost', BOTH, [5, 500], strikes.loseProviderReplies, { withinMs: UNSCALED_MS }),
-  plain('provider-5xx', BOTH, [5, 500], strikes.storm, { withinMs: UNSCALED_MS }),
-  plain('mail-trouble', BOTH, [2, 100], strikes.mailTrouble, { withinMs: UNSCALED_MS }),
+  plain('provider-reply-lost', BOTH, [5, 500], strikes.loseProviderReplies),
+  plain('provider-5xx', BOTH, [5, 500], strikes.storm),
+  plain('mail-trouble', BOTH, [2, 100], strikes.mailTrouble),
   limited('google-403-rateLimitExceeded', 'google', '403.rateLimitExceeded', Math.ceil),
   limited('google-403-userRateLimitExceeded', 'google', '403.userRateLimitExceeded', Math.ceil),
   limited('google-429', 'google', '429.rateLimitExceeded', Math.ceil),
@@ -53,7 +47,7 @@ export const TRIALS: readonly Trial[] = [
       await worker.start({ FAULTS_CLOCK_SKEW_MS: String(minutes * 60_000) });
       trial.count('clock-skewed');
       trial.count(`clock-skewed by ${minutes} min`);
-      await trial.under({ ...SMALL, withinMs: UNSCALED_MS }, async () => {
+      await trial.under(SMALL, async () => {
         await strikes.storm(trial);
         // What the skewed one leaves to the other must be understood there, and the other way round.
         const { worker: caught } = await trial.caughtAtWork();
@@ -89,7 +83,7 @@ export const TRIALS: readonly Trial[] = [
       // At an equal pace of all accounts it is about a third; starved, it is all of them.
       if (madeOfBig > big.slots * 0.7)
         trial.violations.push(`the small school waited for ${madeOfBig} meetings of the big one`);
-      await trial.heal(UNSCALED_MS);
+      await trial.heal();
     },
   },
 ];
@@ -99,7 +93,7 @@ function plain(
   backends: readonly Backend[],
   [ci, full]: readonly [number, number],
   strike: strikes.Strike,
-  more: { changes?: number; withinMs?: number } = {},
+  more: { changes?: number } = {},
 ): Trial {
   return { name, backends, proof: name, ci, full, run: (trial) => trial.under({ ...SMALL, ...more }, strike) };
 }
@@ -127,7 +121,7 @@ function limited(
       const seconds = trial.dice.between(15, 30) / 10;
       // A date has no fractions, and is some time old when it is sent.
       const waitMs = seconds * 1000 - (typeof retryAfter(seconds) === 'number' ? 0 : 1_500);
-      await trial.under({ ...SMALL, ...size, withinMs: UNSCALED_MS }, async () => {
+      await trial.under({ ...SMALL, ...size }, async () => {
         const { faults } = trial.rig.sandbox;
         for (let times = 6; times > 0; times -= 1) {
           faults.replace([
