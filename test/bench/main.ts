@@ -77,6 +77,7 @@ async function besidePlainWorker(servers: Servers): Promise<Record<string, numbe
   });
   const ours = await OurProduct.start(sandbox, {
     databaseUrl: servers.url,
+    migrationUrl: servers.migrationUrl,
     redisUrl: servers.redisUrl,
     keys: servers.keys,
   });
@@ -142,6 +143,7 @@ async function besideIdeal(servers: Servers): Promise<Record<string, number>> {
   });
   const ours = await OurProduct.start(sandbox, {
     databaseUrl: servers.url,
+    migrationUrl: servers.migrationUrl,
     redisUrl: servers.redisUrl,
     keys: servers.keys,
   });
@@ -171,6 +173,7 @@ async function onLatentSandbox<T>(
   const sandbox = await Child.start('./sandbox-host.js', { LATENCY_MS: String(LATENCY_MS), SEED: seed });
   const ours = await OurProduct.start(sandbox, {
     databaseUrl: servers.url,
+    migrationUrl: servers.migrationUrl,
     redisUrl: servers.redisUrl,
     keys: servers.keys,
   });

@@ -8,9 +8,11 @@ import {
   SlotStore,
   TakenMeanwhile,
   conferenceView,
+  hashOfToken,
   joinTokensOf,
   meetingUrlOf,
   ownerIsHere,
+  schoolsNamedBy,
   providerKey,
   retryConference,
   revealMeeting,
@@ -20,7 +22,7 @@ import {
   type MeetingState,
   type Slot,
 } from '#libs/conferences';
-import { DataKeys, rows, sql, type Database, type Em } from '#libs/database';
+import { DataKeys, rows, schoolsOf, sql, type Database, type Em, type Scope } from '#libs/database';
 import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
 import type { Lease } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
@@ -164,11 +166,13 @@ export class Sim {
   private async reset(history: History): Promise<void> {
     seedRandomness(history.seed, () => this.instant);
     this.instant = Date.parse(history.begins);
-    await rows(
-      this.database.em(),
-      sql`with a as (delete from meetings), b as (delete from conferences), c as (delete from timeslot_parents), d as (delete from timeslots),
+    await this.look((em) =>
+      rows(
+        em,
+        sql`with a as (delete from meetings), b as (delete from conferences), c as (delete from timeslot_parents), d as (delete from timeslots),
         e as (delete from join_links), f as (delete from dispatches), g as (delete from deliveries), h as (delete from inbox), i as (delete from pauses),
         j as (delete from calendars), k as (delete from people), l as (delete from evenings), m as (delete from data_keys) delete from schools`,
+      ),
     );
     this.keys.forgetAll();
     this.wished = new Wished();
@@ -247,14 +251,14 @@ export class Sim {
   private strikable(): Database {
     const { database } = this;
     return {
-      em: () => database.em(),
+      unscoped: () => database.unscoped(),
       answers: () => database.answers(),
-      transaction: async <T>(work: (em: Em) => Promise<T>): Promise<T> => {
+      transaction: async <T>(scope: Scope, work: (em: Em) => Promise<T>): Promise<T> => {
         const task = context.getStore();
-        if (!task) return database.transaction(work);
+        if (!task) return database.transaction(scope, work);
         let result: T;
         try {
-          result = await database.transaction(async (em) => {
+          result = await database.transaction(scope, async (em) => {
             const value = await work(em);
             if ((await task.reach('before-commit')) === 'lost-reply') throw new ConnectionLost();
             return value;
@@ -483,7 +487,7 @@ export class Sim {
   private async send(events: ParentMeetingsEvent[], lostReply = false): Promise<void> {
     const now = this.clock.now();
     const read = readEvents(Buffer.from(JSON.stringify(events)), true, { index: this.index, now });
-    const { statuses } = await this.database.transaction(async (em) => {
+    const { statuses } = await this.database.transaction(schoolsNamedBy(read), async (em) => {
       const taken = await Intake.run(em, this.deps(), read);
       await this.notices.plan(em, taken.slots, now);
       return taken;
@@ -541,7 +545,7 @@ export class Sim {
   /** A request to the API that changes a wish, with its notices, in one transaction. */
   private async asked<T extends { slots: Slot[] }>(work: (em: Em) => Promise<T>): Promise<T | null> {
     try {
-      return await this.database.transaction(async (em) => {
+      return await this.database.transaction([SCHOOL], async (em) => {
         const answer = await work(em);
         await this.notices.plan(em, answer.slots, this.clock.now());
         return answer;
@@ -561,16 +565,19 @@ export class Sim {
     for (const provider of PROVIDERS) {
       if (LOGIN_OF[provider] !== login) continue;
       const accountIndex = this.index.of('account', provider, subject);
-      await this.database.transaction((em) => ownerIsHere(em, this.deps(), { personId, provider, accountIndex }));
+      await this.database.transaction(schoolsOf.person(personId), (em) =>
+        ownerIsHere(em, this.deps(), { personId, provider, accountIndex }),
+      );
     }
   }
 
   /** A parent presses the button behind the own join link. */
   private async join(slotId: string, parentId: string): Promise<void> {
-    const em = this.database.em();
-    const token = (await joinTokensOf(em, this.keys, SCHOOL, parentId, [slotId])).get(slotId);
+    const token = (await this.look((em) => joinTokensOf(em, this.keys, SCHOOL, parentId, [slotId]))).get(slotId);
     if (!token) return;
-    const answer = await this.database.transaction((tx) => revealMeeting(tx, this.deps(), token, null));
+    const answer = await this.database.transaction(schoolsOf.joinLink(hashOfToken(token)), (em) =>
+      revealMeeting(em, this.deps(), token, null),
+    );
     const url = answer?.url?.toString() ?? null;
     if (!url) return;
     this.count('URL revealed');
@@ -757,12 +764,17 @@ export class Sim {
 
   // ---- what is
 
+  private look<T>(work: (em: Em) => Promise<T>): Promise<T> {
+    return this.database.transaction([SCHOOL], work);
+  }
+
   private async slot(id: string): Promise<Slot | null> {
-    return (await SlotStore.load(this.database.em(), this.index, [this.ref(id)], false)).get(this.ref(id)) ?? null;
+    const store = await this.look((em) => SlotStore.load(em, this.index, [this.ref(id)], false));
+    return store.get(this.ref(id)) ?? null;
   }
 
   private meetings(): Promise<MeetingState[]> {
-    return rows(this.database.em(), sql<MeetingState>`select * from meetings`);
+    return this.look((em) => rows(em, sql<MeetingState>`select * from meetings`));
   }
 
   private async meeting(id: string): Promise<MeetingState | undefined> {
@@ -843,7 +855,7 @@ export class Sim {
       if (view.status !== 'ready' || !view.joinable || view.published?.id !== meeting!.id)
         wrong.push(`I1 ${wished.id} is ${view.status} (${view.reason})`);
       else {
-        await this.keys.load(this.database.em(), [{ school: SCHOOL }]);
+        await this.look((em) => this.keys.load(em, [{ school: SCHOOL }]));
         const url = await meetingUrlOf(this.keys, view.published);
         if (url !== made.url) wrong.push(`I1 the URL of ${wished.id} is not the provider's`);
         for (const seen of this.revealed)
@@ -856,11 +868,13 @@ export class Sim {
 
   /** What parents could join stays so while it is wanted: the new one is made before the old one goes (P6). */
   private async judgeJoinable(isOutside: boolean): Promise<void> {
-    const published = await rows(
-      this.database.em(),
-      sql<{
-        id: string;
-      }>`select c.timeslot_id as id from conferences c join meetings m on m.id = c.published_id where m.url_index is not null`,
+    const published = await this.look((em) =>
+      rows(
+        em,
+        sql<{
+          id: string;
+        }>`select c.timeslot_id as id from conferences c join meetings m on m.id = c.published_id where m.url_index is not null`,
+      ),
     );
     const now = new Set(published.map(({ id }) => id));
     if (isOutside) this.touched = true;
@@ -923,10 +937,12 @@ export class Sim {
   }
 
   private async visitAll(): Promise<void> {
-    const needed = await rows(
-      this.database.em(),
-      sql<{ ownerId: string; provider: ProviderName; accountIndex: Buffer | null }>`
+    const needed = await this.look((em) =>
+      rows(
+        em,
+        sql<{ ownerId: string; provider: ProviderName; accountIndex: Buffer | null }>`
       select distinct owner_id, provider, account_index from meetings where state not in ('gone', 'over')`,
+      ),
     );
     // The first account last: whatever is not bound yet goes there.
     for (const account of [2, 1])
@@ -947,11 +963,13 @@ export class Sim {
 
   private async workAll(): Promise<void> {
     for (let round = 0; round < 200; round += 1) {
-      const due = await rows(
-        this.database.em(),
-        sql<{
-          queue: QueueName;
-        }>`select distinct queue from dispatches where due_at <= ${this.clock.now()} and (busy_until is null or busy_until <= ${this.clock.now()})`,
+      const due = await this.look((em) =>
+        rows(
+          em,
+          sql<{
+            queue: QueueName;
+          }>`select distinct queue from dispatches where due_at <= ${this.clock.now()} and (busy_until is null or busy_until <= ${this.clock.now()})`,
+        ),
       );
       for (const { queue } of due) await this.carry(queue);
       const found = QUEUES.map((name) => ({ name, job: this.queues[name].waiting()[0] })).find(({ job }) => job);
@@ -967,10 +985,12 @@ export class Sim {
 
   /** A look at what was made comes again after each visit: that is no work left undone. */
   private stillDue() {
-    return rows(
-      this.database.em(),
-      sql<{ queue: string }>`select d.* from dispatches d left join meetings m on m.id = d.subject_id
+    return this.look((em) =>
+      rows(
+        em,
+        sql<{ queue: string }>`select d.* from dispatches d left join meetings m on m.id = d.subject_id
       where m.id is null or m.state <> 'settled' or m.verify_at is null or d.due_at <= ${this.clock.now()}`,
+      ),
     );
   }
 
@@ -980,28 +1000,32 @@ export class Sim {
     for (const name of QUEUES)
       for (const job of this.queues[name].jobs.values()) this.trace?.push(`  job: ${JSON.stringify(job)}`);
     if (left.length > 0)
-      for (const row of await rows(this.database.em(), sql`select * from pauses`))
+      for (const row of await this.look((em) => rows(em, sql`select * from pauses`)))
         this.trace?.push(`  pause: ${JSON.stringify(row)}`);
     if (left.length > 0) this.violation(`I9 ${left.length} rows stay due: ${left.map(({ queue }) => queue).join()}`);
     for (const name of QUEUES) {
       const jobs = [...this.queues[name].jobs.values()].filter((job) => job.state !== 'failed');
       if (jobs.length > 0) this.violation(`I9 ${jobs.length} jobs stay on ${name}`);
     }
-    const urls = await rows(
-      this.database.em(),
-      sql<{
-        n: number;
-      }>`select count(*) as n from meetings where url_index is not null group by url_index having count(*) > 1`,
+    const urls = await this.look((em) =>
+      rows(
+        em,
+        sql<{
+          n: number;
+        }>`select count(*) as n from meetings where url_index is not null group by url_index having count(*) > 1`,
+      ),
     );
     if (urls.length > 0) this.violation('P4 two timeslots share a URL');
   }
 
   /** Each entitled parent heard each thing once, in order, and the last word is true (invariant 4). */
   private async judgeMails(): Promise<void> {
-    const attempted = await rows(
-      this.database.em(),
-      sql<{ timeslotId: string; personId: string; sequence: number }>`
+    const attempted = await this.database.transaction([SCHOOL], (em) =>
+      rows(
+        em,
+        sql<{ timeslotId: string; personId: string; sequence: number }>`
         select timeslot_id, person_id, sequence from deliveries where channel = 'email' and attempted_at is not null`,
+      ),
     );
     const byUid = new Map<string, ArrivedMail[]>();
     for (const mail of this.mails) byUid.set(mail.uid, [...(byUid.get(mail.uid) ?? []), mail]);

@@ -22,7 +22,7 @@ describe('P2 a lost answer of Postgres costs its connection, not the pool', () =
     await fresh.close();
   });
 
-  const one = () => database.transaction((em) => rows(em, sql<{ one: number }>`select 1 as one`));
+  const one = () => database.transaction([], (em) => rows(em, sql<{ one: number }>`select 1 as one`));
 
   it('goes on after more lost COMMIT replies than it has connections', async () => {
     for (let times = 0; times < 5; times += 1) {
@@ -48,7 +48,7 @@ describe('P2 a lost answer of Postgres costs its connection, not the pool', () =
 
   it('tells what went wrong first, and keeps nothing of it', async () => {
     await expect(
-      database.transaction(async (em) => {
+      database.transaction([], async (em) => {
         await rows(em, sql`insert into pauses (scope, until) values ('kept', now())`);
         throw new Error('what went wrong');
       }),

@@ -36,7 +36,7 @@ const wish = async (id = 't-1') => {
   return conference && [conference.provider, conference.ownerId];
 };
 const profile = async (id: string) =>
-  (await profilesOf(world.db.database.em(), world.keys, school, [id])).get(id) ?? null;
+  (await world.in(school, (em) => profilesOf(em, world.keys, school, [id]))).get(id) ?? null;
 const deps = () => ({ index: world.index, now: world.clock.now() });
 const live = async () =>
   (await slot()).meetings
@@ -71,7 +71,7 @@ describe('P13 every event is taken in once', () => {
     let go = () => {};
     const gate = new Promise<void>((resolve) => (go = resolve));
     const take = (event: ParentMeetingsEvent, before?: Promise<void>) =>
-      world.db.database.transaction(async (em) => {
+      world.db.database.transaction([event.data.school.id], async (em) => {
         const deps = { keys: world.keys, index: world.index, now: world.clock.now() };
         const { statuses } = await Intake.run(em, deps, world.read([event]));
         await before;
@@ -150,7 +150,7 @@ describe('P13 the wish of an event', () => {
   });
 
   const api = (work: 'unwant' | 'teams') =>
-    world.db.database.transaction(async (em) => {
+    world.in(school, async (em) => {
       const caller = { schoolId: school, personId: 'p-7' };
       if (work === 'teams')
         await wantConferences(em, deps(), caller, { provider: 'microsoft-teams', timeslotIds: ['t-1'] });
@@ -238,7 +238,7 @@ describe('P13 people follow the latest word', () => {
 });
 
 describe('P13 a school’s settings', () => {
-  const settings = () => schoolOf(world.db.database.em(), world.keys, school);
+  const settings = () => world.in(school, (em) => schoolOf(em, world.keys, school));
   it('follow the latest word, whole', async () => {
     await world.take(anEventHere());
     expect(await settings()).toMatchObject({ revealMinutes: 10, joinRequiresSignIn: false, accountDomains: [] });

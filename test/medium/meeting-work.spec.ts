@@ -143,7 +143,7 @@ describe('P1 a meeting waits for its owner', () => {
   });
 
   const visit = (subject = 'anne') =>
-    world.db.database.transaction((em) =>
+    world.in('s-1', (em) =>
       resumeParked(
         em,
         { index: world.index, now: world.clock.now() },

@@ -16,7 +16,12 @@ describe('R5 the schema is what the entities say, and the application can work i
   it('leaves nothing for the schema diff to do', async () => {
     const owner = await Database.connect(db.migrationUrl, 2);
     try {
-      expect(await (owner.orm as MikroORM).migrator.checkSchema()).toBe(false);
+      const wanted = await (owner.orm as MikroORM).schema.getUpdateSchemaSQL({ wrap: false });
+      // Policies and look-ups come from a list of their own, which kept-apart.spec.ts holds to the catalog.
+      const others = wanted
+        .split('\n')
+        .filter((line) => line && !/drop (policy|function)|row level security/.test(line));
+      expect(others).toEqual([]);
     } finally {
       await owner.close();
     }
@@ -29,7 +34,7 @@ describe('R5 the schema is what the entities say, and the application can work i
       expect((await migrate(empty.migrationUrl, empty.url)).applied).toEqual([]);
       const database = await Database.connect(empty.url, 1);
       expect(await database.answers()).toBe(true);
-      expect(await rows(database.em(), sql`select * from meetings`)).toEqual([]);
+      expect(await rows(database.unscoped(), sql`select * from meetings`)).toEqual([]);
       await database.close();
     } finally {
       await empty.close();
@@ -38,7 +43,7 @@ describe('R5 the schema is what the entities say, and the application can work i
 
   it('a migration under a running process costs it one statement at most, not its connection', async () => {
     const own = await freshDatabase({ poolSize: 1 });
-    const look = () => rows(own.database.em(), sql`select * from evenings where school_id = ${'s-1'}`);
+    const look = () => rows(own.database.unscoped(), sql`select * from evenings where school_id = ${'s-1'}`);
     try {
       await look();
       await look();

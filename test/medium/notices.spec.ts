@@ -192,7 +192,7 @@ describe('P8 unsent messages give way to the last word', () => {
 
 describe('P9 who will be there is told, once', () => {
   const take = (timeslotId = 't-1') =>
-    world.db.database.transaction(async (em) => {
+    world.in('s-1', async (em) => {
       const deps = { index: world.index, now: world.clock.now() };
       const caller = { schoolId: 's-1', personId: 'p-8' };
       const slots = await takeOver(em, deps, caller, { timeslotId }, 'p-7', 'google-meet');

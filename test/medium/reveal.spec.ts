@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { joinTokensOf, lookAtJoinLink, revealMeeting } from '#libs/conferences';
+import { hashOfToken, joinTokensOf, lookAtJoinLink, revealMeeting } from '#libs/conferences';
+import { schoolsOf } from '#libs/database';
 import { aPersonLeft, aSchoolChanged, anEvent, instantAt } from '../factories/an-event.js';
 import { World } from '../support/world.js';
 
@@ -18,12 +19,13 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const tokenOf = async (person: string) =>
-  (await joinTokensOf(world.db.database.em(), world.keys, 's-1', person, ['t-1'])).get('t-1')!;
+  (await world.in('s-1', (em) => joinTokensOf(em, world.keys, 's-1', person, ['t-1']))).get('t-1')!;
 const deps = () => ({ keys: world.keys, index: world.index, now: world.clock.now() });
+const behind = (one: string) => schoolsOf.joinLink(hashOfToken(one));
 const look = (caller: { schoolId: string; personId: string } | null = null, one = token) =>
-  lookAtJoinLink(world.db.database.em(), deps(), one, caller);
+  world.db.database.transaction(behind(one), (em) => lookAtJoinLink(em, deps(), one, caller));
 const reveal = (caller: { schoolId: string; personId: string } | null = null, one = token) =>
-  world.db.database.transaction((em) => revealMeeting(em, deps(), one, caller));
+  world.db.database.transaction(behind(one), (em) => revealMeeting(em, deps(), one, caller));
 const everything = async () =>
   JSON.stringify(await world.db.query('select * from timeslot_parents order by person_id'));
 const url = () => world.google.liveMeetings()[0]!.url;

@@ -38,9 +38,9 @@ const aDue = (more: Partial<DueRow> = {}): DueRow => ({
   dueAt: NOW,
   ...more,
 });
-const make = (...due: DueRow[]) => db.database.transaction((em) => makeDue(em, due));
+const make = (...due: DueRow[]) => db.database.transaction([], (em) => makeDue(em, due));
 const take = async (depth = 100, now = NOW, queue: DueRow['queue'] = 'google-meet') =>
-  (await db.database.transaction((em) => takeDue(em, queue, now, depth, UNCLAIMED_MS))).map(
+  (await db.database.transaction([], (em) => takeDue(em, queue, now, depth, UNCLAIMED_MS))).map(
     ({ subjectId }) => subjectId,
   );
 
@@ -57,10 +57,10 @@ describe('P2 what is due is taken, and taken again when nobody claimed it', () =
   it('leaves alone what is due later, and knows when', async () => {
     await make(aDue({ dueAt: later(5_000) }));
     expect(await take()).toEqual([]);
-    expect(await nextDueAt(db.database.em(), 'google-meet')).toEqual(later(5_000));
+    expect(await nextDueAt(db.database.unscoped(), 'google-meet')).toEqual(later(5_000));
     expect(await take(100, later(5_000))).toHaveLength(1);
-    expect(await nextDueAt(db.database.em(), 'google-meet')).toEqual(later(5_000 + UNCLAIMED_MS));
-    expect(await nextDueAt(db.database.em(), 'deliveries')).toBeNull();
+    expect(await nextDueAt(db.database.unscoped(), 'google-meet')).toEqual(later(5_000 + UNCLAIMED_MS));
+    expect(await nextDueAt(db.database.unscoped(), 'deliveries')).toBeNull();
   });
 
   it('being made due twice is one row, at the earlier time', async () => {
@@ -68,7 +68,7 @@ describe('P2 what is due is taken, and taken again when nobody claimed it', () =
     await make(due);
     await make({ ...due, dueAt: later(3_000) });
     await make({ ...due, dueAt: later(6_000) });
-    expect(await nextDueAt(db.database.em(), 'google-meet')).toEqual(later(3_000));
+    expect(await nextDueAt(db.database.unscoped(), 'google-meet')).toEqual(later(3_000));
     expect(await db.query('select 1 from dispatches')).toHaveLength(1);
   });
 
@@ -83,8 +83,8 @@ describe('P2 what is due is taken, and taken again when nobody claimed it', () =
   it('what is cleared is not taken, and only that', async () => {
     const [a, b] = [aDue(), aDue()];
     await make(a, b);
-    await db.database.transaction((em) => clearDue(em, 'google-meet', [a.subjectId]));
-    await db.database.transaction((em) => clearDue(em, 'deliveries', [b.subjectId]));
+    await db.database.transaction([], (em) => clearDue(em, 'google-meet', [a.subjectId]));
+    await db.database.transaction([], (em) => clearDue(em, 'deliveries', [b.subjectId]));
     expect(await take()).toEqual([b.subjectId]);
   });
 
@@ -104,11 +104,11 @@ describe('P2 what is due is taken, and taken again when nobody claimed it', () =
     await make(due);
     const [before] = await db.query<{ round: number }>('select round from dispatches');
     await take();
-    await db.database.transaction((em) =>
+    await db.database.transaction([], (em) =>
       holdDue(em, due.queue, due.subjectId, { dueAt: later(2_000), busyUntil: null, newRound: true }),
     );
     expect(await take(100, later(1_999))).toEqual([]);
-    const again = await db.database.transaction((em) => takeDue(em, 'google-meet', later(2_000), 9, UNCLAIMED_MS));
+    const again = await db.database.transaction([], (em) => takeDue(em, 'google-meet', later(2_000), 9, UNCLAIMED_MS));
     expect(again).toEqual([{ subjectId: due.subjectId, round: again[0]!.round, again: false, turn: 1 }]);
     expect(again[0]!.round).toBe(before!.round + 1);
   });
@@ -138,7 +138,7 @@ describe('P10 fair over schools, one at a time per account', () => {
     await make(...rows, other);
     expect((await take()).sort()).toEqual([rows[1]!.subjectId, other.subjectId].sort());
     expect(await take()).toEqual([]);
-    await db.database.transaction((em) => clearDue(em, 'google-meet', [rows[1]!.subjectId]));
+    await db.database.transaction([], (em) => clearDue(em, 'google-meet', [rows[1]!.subjectId]));
     expect(await take()).toEqual([rows[2]!.subjectId]);
   });
 
@@ -156,14 +156,14 @@ describe('P10 fair over schools, one at a time per account', () => {
     const taken = await take(3);
     expect(taken).toHaveLength(3);
     expect(await take(3)).toEqual([]);
-    await db.database.transaction((em) => clearDue(em, 'google-meet', [taken[0]!]));
+    await db.database.transaction([], (em) => clearDue(em, 'google-meet', [taken[0]!]));
     expect(await take(3)).toHaveLength(1);
   });
 
   it("one account's pause stops nobody else, and ends", async () => {
     const [anne, bob] = [aDue({ lane: 'anne' }), aDue({ lane: 'bob' })];
     await make(anne, bob);
-    await db.database.transaction((em) => pauseLane(em, 'anne', later(30_000)));
+    await db.database.transaction([], (em) => pauseLane(em, 'anne', later(30_000)));
     expect(await take()).toEqual([bob.subjectId]);
     expect(await take(100, later(30_000))).toEqual([anne.subjectId]);
   });
@@ -171,15 +171,15 @@ describe('P10 fair over schools, one at a time per account', () => {
   it("an application's pause stops that provider only", async () => {
     const [google, teams] = [aDue(), aDue({ queue: 'microsoft-teams' })];
     await make(google, teams);
-    await db.database.transaction((em) => pauseLane(em, 'google-meet', later(30_000)));
+    await db.database.transaction([], (em) => pauseLane(em, 'google-meet', later(30_000)));
     expect(await take()).toEqual([]);
-    expect(await nextDueAt(db.database.em(), 'google-meet')).toEqual(later(30_000));
+    expect(await nextDueAt(db.database.unscoped(), 'google-meet')).toEqual(later(30_000));
     expect(await take(100, NOW, 'microsoft-teams')).toEqual([teams.subjectId]);
   });
 
   it('who comes later does not wait for all who came before, nor they for all who come later', async () => {
     const turns = async () => {
-      const all = await db.database.transaction((em) => takeDue(em, 'google-meet', NOW, 100, UNCLAIMED_MS));
+      const all = await db.database.transaction([], (em) => takeDue(em, 'google-meet', NOW, 100, UNCLAIMED_MS));
       return all.map(({ turn }) => turn).sort((a, b) => a - b);
     };
     const big = Array.from({ length: 20 }, () => aDue({ schoolId: 'big' }));
@@ -226,7 +226,7 @@ describe('P10 fair over schools, one at a time per account', () => {
   it('a shorter pause does not end a longer one', async () => {
     await make(aDue({ lane: 'anne' }));
     for (const milliseconds of [60_000, 5_000])
-      await db.database.transaction((em) => pauseLane(em, 'anne', later(milliseconds)));
+      await db.database.transaction([], (em) => pauseLane(em, 'anne', later(milliseconds)));
     expect(await take(100, later(10_000))).toEqual([]);
   });
 });
@@ -234,8 +234,8 @@ describe('P10 fair over schools, one at a time per account', () => {
 describe('P10 no account is asked more than its limit allows', () => {
   const limit = laneLimit({ perMinute: 60, burst: 20, perJob: 5 });
   const next = async (now: Date) => {
-    const [row] = await db.database.transaction((em) => takeDue(em, 'google-meet', now, 100, UNCLAIMED_MS, limit));
-    if (row) await db.database.transaction((em) => clearDue(em, 'google-meet', [row.subjectId]));
+    const [row] = await db.database.transaction([], (em) => takeDue(em, 'google-meet', now, 100, UNCLAIMED_MS, limit));
+    if (row) await db.database.transaction([], (em) => clearDue(em, 'google-meet', [row.subjectId]));
     return row;
   };
 
@@ -253,7 +253,7 @@ describe('P10 no account is asked more than its limit allows', () => {
     await make(...Array.from({ length: 5 }, () => aDue({ lane: 'anne' })));
     for (let row = 0; row < 4; row += 1) await next(NOW);
     expect(await next(NOW)).toBeUndefined();
-    const at = await nextDueAt(db.database.em(), 'google-meet', limit);
+    const at = await nextDueAt(db.database.unscoped(), 'google-meet', limit);
     expect(at).toEqual(later(7_500));
     expect(await next(later(7_499))).toBeUndefined();
     expect(await next(at!)).toBeDefined();
@@ -263,7 +263,7 @@ describe('P10 no account is asked more than its limit allows', () => {
     const rowsOf = (lane: string) => Array.from({ length: 10 }, () => aDue({ lane }));
     const [first, ...rest] = rowsOf('anne');
     await make(first!, ...rest);
-    await db.database.transaction((em) => payAgain(em, 'google-meet', first!.subjectId, NOW, limit.costMs));
+    await db.database.transaction([], (em) => payAgain(em, 'google-meet', first!.subjectId, NOW, limit.costMs));
     const taken = (await Promise.all(Array.from({ length: 6 }, () => next(NOW)))).filter((row) => row !== undefined);
     while (await next(NOW)) taken.push({} as never);
     expect(taken).toHaveLength(3);
@@ -272,7 +272,7 @@ describe('P10 no account is asked more than its limit allows', () => {
   it('a pause of the lane and what it paid do not get in each other’s way', async () => {
     await make(...Array.from({ length: 5 }, () => aDue({ lane: 'anne' })));
     await next(NOW);
-    await db.database.transaction((em) => pauseLane(em, 'anne', later(1_000)));
+    await db.database.transaction([], (em) => pauseLane(em, 'anne', later(1_000)));
     expect(await next(later(999))).toBeUndefined();
     for (let row = 0; row < 3; row += 1) expect(await next(later(1_000))).toBeDefined();
     expect(await next(later(1_000))).toBeUndefined();
@@ -290,7 +290,7 @@ describe('P10 a provider that comes back from a rest is asked by a few first', (
     const probes = await take(100, later(5_000));
     expect(probes).toHaveLength(3);
     expect(await take(100, later(5_001))).toEqual([]);
-    await db.database.transaction((em) => clearDue(em, 'google-meet', probes.slice(0, 1)));
+    await db.database.transaction([], (em) => clearDue(em, 'google-meet', probes.slice(0, 1)));
     expect(await take(100, later(5_002))).toHaveLength(1);
     expect(await take(100, later(35_001))).toHaveLength(6);
   });

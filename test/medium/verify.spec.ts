@@ -35,7 +35,7 @@ const late = (meeting: MeetingState) => ({
 const lend = () => ({ subject: 'anne', email: 'anne@account.example' });
 const url = async () => {
   const meeting = await last();
-  await world.keys.load(world.db.database.em(), [{ school: 's-1' }]);
+  await world.in('s-1', (em) => world.keys.load(em, [{ school: 's-1' }]));
   return meetingUrlOf(world.keys, meeting);
 };
 

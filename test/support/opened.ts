@@ -7,14 +7,17 @@ import {
   eveningNameOf,
   slotsOfEvening,
 } from '#libs/conferences';
+import type { Em } from '#libs/database';
 import type { World } from './world.js';
 
 /**
  * Everything that events say of one school, opened, as far as it must not depend on the order in which they came: no
  * random ids or tokens, no history.
  */
-export async function openedSchool(world: World, schoolId: string, asId = schoolId) {
-  const em = world.db.database.em();
+export const openedSchool = (world: World, schoolId: string, asId = schoolId) =>
+  world.in(schoolId, (em) => opened(em, world, schoolId, asId));
+
+async function opened(em: Em, world: World, schoolId: string, asId: string) {
   const { keys, index } = world;
   const deps = { keys, index, now: world.clock.now() };
   const all = <T extends object>(text: string) => world.db.query<T & Record<string, unknown>>(text, [schoolId]);

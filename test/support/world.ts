@@ -5,13 +5,14 @@ import {
   SlotStore,
   conferenceView,
   ownerIsHere,
+  schoolsNamedBy,
   type ConferenceView,
   type IncomingEvent,
   type IntakeStatus,
   type Slot,
 } from '#libs/conferences';
 import type { ParentMeetingsEvent } from '#libs/client';
-import { DataKeys } from '#libs/database';
+import { DataKeys, schoolsOf, type Em } from '#libs/database';
 import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
 import type { Lease } from '#libs/login';
 import { takeDue, type Jobs } from '#libs/messaging';
@@ -114,6 +115,11 @@ export class World {
 
   close = () => this.db.close();
 
+  /** A transaction of one school. */
+  in<T>(school: string, work: (em: Em) => Promise<T>): Promise<T> {
+    return this.db.database.transaction([school], work);
+  }
+
   /** One batch, as the API takes it in. */
   async take(...events: readonly (ParentMeetingsEvent | { build(): ParentMeetingsEvent })[]): Promise<IntakeStatus[]> {
     return this.takeRead(this.read(events.map((event) => ('build' in event ? event.build() : event))));
@@ -125,7 +131,7 @@ export class World {
 
   takeRead(events: readonly IncomingEvent[]): Promise<IntakeStatus[]> {
     const now = this.clock.now();
-    return this.db.database.transaction(async (em) => {
+    return this.db.database.transaction(schoolsNamedBy(events), async (em) => {
       const { statuses, slots } = await Intake.run(em, { keys: this.keys, index: this.index, now }, events);
       await this.notices.plan(em, slots, now);
       return statuses;
@@ -134,7 +140,7 @@ export class World {
 
   async slot(timeslotId = 't-1', schoolId = 's-1'): Promise<Slot> {
     const ref = { schoolId, timeslotId };
-    const slot = (await SlotStore.load(this.db.database.em(), this.index, [ref], false)).get(ref);
+    const slot = (await this.in(schoolId, (em) => SlotStore.load(em, this.index, [ref], false))).get(ref);
     if (!slot) throw new Error(`There is no slot ${timeslotId}.`);
     return slot;
   }
@@ -170,7 +176,7 @@ export class World {
   async sendDue(): Promise<string[]> {
     const words: string[] = [];
     for (let round = 0; round < 200; round += 1) {
-      const [due] = await this.db.database.transaction((em) =>
+      const [due] = await this.db.database.transaction([], (em) =>
         takeDue(em, 'deliveries', this.clock.now(), 1, TIMERS.unclaimedMs),
       );
       if (!due) return words;
@@ -206,7 +212,9 @@ export class World {
     this.visitors.set(personId, subject);
     const accountIndex = this.accountIndex(provider, subject);
     const deps = { index: this.index, now: this.clock.now() };
-    return this.db.database.transaction((em) => ownerIsHere(em, deps, { personId, provider, accountIndex }));
+    return this.db.database.transaction(schoolsOf.person(personId), (em) =>
+      ownerIsHere(em, deps, { personId, provider, accountIndex }),
+    );
   }
 
   lease(personId: string, login: LoginName): Lease | null {

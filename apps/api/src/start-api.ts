@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { checkKeptApart } from '#libs/database';
 import type { LeaseLender } from '#libs/login';
 import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
 import { ApiModule } from './api.module.js';
@@ -19,7 +20,7 @@ export interface RunningApi {
  * Starts the HTTP edge.
  * @param leases where leases go: this process's memory, or sealed over pub/sub to the workers
  * @param withHealthServer false where a worker in the same process has the metrics port
- * @throws StartupError when Postgres or the key ring is not there
+ * @throws StartupError when Postgres or the key ring is not there, or would not keep the schools apart
  */
 export async function startApi(
   settings: Settings,
@@ -29,12 +30,10 @@ export async function startApi(
   const core = await Core.open(settings, leases, options.clock).catch((error: unknown) => {
     throw new StartupError([error instanceof Error ? error.message : 'The API could not start.']);
   });
-  if (!(await core.database.answers())) {
+  await checkKeptApart(settings, (fault) => core.logger.warn({}, fault)).catch(async (error: unknown) => {
     await core.close();
-    throw new StartupError([
-      'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
-    ]);
-  }
+    throw error;
+  });
   const dashboard = queueDashboard(core);
   const express = edge(core);
   express.use(DASHBOARD_PATH, dashboard.guard, dashboard.router);

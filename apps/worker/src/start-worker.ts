@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { getQueueToken, type WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
+import { checkKeptApart } from '#libs/database';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
 import {
@@ -37,12 +38,10 @@ export async function startWorker(
   const core = await WorkerCore.open(settings, leases, options).catch((error: unknown) => {
     throw new StartupError([error instanceof Error ? error.message : 'The worker could not start.']);
   });
-  if (!(await core.database.answers())) {
+  await checkKeptApart(settings, (fault) => core.logger.warn({}, fault)).catch(async (error: unknown) => {
     await core.close();
-    throw new StartupError([
-      'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
-    ]);
-  }
+    throw error;
+  });
   const app = await NestFactory.createApplicationContext(WorkerModule.with(core), {
     logger: new NestLog(core.logger),
     abortOnError: false,

@@ -30,7 +30,7 @@ export { CHECKPOINTS, checkpointOf, lightOf, type Light } from './readiness.js';
 export { reconcile } from './reconcile.js';
 export { SlotStore, slotKey, type SlotRef } from './slot-store.js';
 export { STATUSES, conferenceView, progressBucket, type ConferenceStatus, type ConferenceView } from './status.js';
-export { ConflictingEvent, Intake, SeenMeanwhile, comesAfter, hashOfToken } from './take-in.js';
+export { ConflictingEvent, Intake, SeenMeanwhile, comesAfter, hashOfToken, schoolsNamedBy } from './take-in.js';
 export { ownerIsHere } from './owner-is-here.js';
 export {
   conferenceRows,

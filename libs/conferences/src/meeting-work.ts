@@ -1,5 +1,5 @@
 import { type BlindIndex, Secret } from '#libs/encryption';
-import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
+import { type DataKeys, type Database, type Em, rows, schoolsOf, sql } from '#libs/database';
 import { clearDue, holdDue, pauseLane, releaseDue, wakeRelay } from '#libs/messaging';
 import { ProviderError, type MeetingSeen, type MeetingWish, type ProviderName } from '#libs/providers';
 import type { Clock, Timers } from '#libs/platform';
@@ -81,7 +81,7 @@ export class MeetingWork {
    */
   begin(meetingId: string, lend: (ownerId: string, provider: ProviderName) => LentAccount | null): Promise<Begun> {
     const { database, clock, index, keys } = this.deps;
-    return database.transaction(async (em) => {
+    return database.transaction(schoolsOf.meeting(meetingId), async (em) => {
       const now = clock.now();
       const [ref] = await rows(
         em,
@@ -259,7 +259,7 @@ export class MeetingWork {
    */
   savePlace(work: Work, place: Secret | null): Promise<Secret | null> {
     const { database, keys } = this.deps;
-    return database.transaction(async (em) => {
+    return database.transaction([work.schoolId], async (em) => {
       await keys.load(em, [{ school: work.schoolId }]);
       const sealed = place === null ? null : await keys.seal(place.reveal(), placeContext(work.meeting));
       await rows(
@@ -286,7 +286,7 @@ export class MeetingWork {
    */
   finish(work: Work, outcome: Outcome): Promise<string> {
     const { database, clock, index } = this.deps;
-    return database.transaction(async (em) => {
+    return database.transaction([work.schoolId], async (em) => {
       const now = clock.now();
       const ref = { schoolId: work.schoolId, timeslotId: work.meeting.timeslotId };
       const store = await SlotStore.load(em, index, [ref], true);
@@ -451,9 +451,8 @@ export class MeetingWork {
 
   /** Two timeslots never share a URL (P4); the unique index is the net below this. */
   private async isTaken(em: Em, urlIndex: Buffer, meetingId: string): Promise<boolean> {
-    return (
-      (await rows(em, sql`select 1 from meetings where url_index = ${urlIndex} and id <> ${meetingId}`)).length > 0
-    );
+    const [row] = await rows(em, sql<{ taken: boolean }>`select is_url_taken(${urlIndex}, ${meetingId}) as taken`);
+    return row!.taken;
   }
 }
 

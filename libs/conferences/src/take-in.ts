@@ -69,7 +69,7 @@ export class Intake {
   }
 
   private async take(events: readonly IncomingEvent[]) {
-    const schoolIds = [...new Set(events.map(schoolOf))].sort();
+    const schoolIds = schoolsNamedBy(events);
     // One intake at a time per school: shuffled streams then need no other locks, and batches cannot deadlock.
     await rows(
       this.em,
@@ -94,7 +94,7 @@ export class Intake {
         source: string;
         id: string;
         bodyHash: Buffer;
-      }>`select i.source, i.id, i.body_hash from inbox i join jsonb_to_recordset(${asJson(ids)}) as w(source text, id text) using (source, id)`,
+      }>`select source, id, body_hash from seen_events(${asJson(ids)})`,
     );
     const seen = new Map(known.map((row) => [key(row.source, row.id), row.bodyHash]));
     return events.map((event, position) => {
@@ -574,3 +574,6 @@ export function restartStuck(slot: Slot): void {
 }
 
 const schoolOf = ({ change }: IncomingEvent) => ('school' in change ? change.school.id : change.schoolId);
+
+/** Whose rows a batch is about: the transaction that takes it in works for these schools. */
+export const schoolsNamedBy = (events: readonly IncomingEvent[]): string[] => [...new Set(events.map(schoolOf))].sort();

@@ -58,6 +58,6 @@ export const openClock = (databaseUrl: string): Promise<DatabaseClock> =>
 /** The answer was true somewhere between question and answer; the middle is the best guess. */
 async function ask(database: Database): Promise<{ at: number; ticks: number }> {
   const before = performance.now();
-  const [row] = await rows(database.em(), sql<{ now: Date }>`select clock_timestamp() as now`);
+  const [row] = await rows(database.unscoped(), sql<{ now: Date }>`select clock_timestamp() as now`);
   return { at: row!.now.getTime(), ticks: (before + performance.now()) / 2 };
 }

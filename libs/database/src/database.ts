@@ -2,8 +2,9 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import { ormConfig } from './orm-config.js';
+import { type Scope, namingScope } from './scope.js';
 
-/** One transaction, or one connection at a time outside of one. */
+/** One transaction, or one connection at a time outside of one (`unscoped`). */
 export type Em = SqlEntityManager;
 
 export { sql, type RawBuilder };
@@ -27,8 +28,8 @@ const camel = (name: string) => {
 export const asJson = (value: unknown) => sql`${JSON.stringify(value)}::jsonb`;
 
 /**
- * The database of one process. Every piece of work gets an entity manager of its own from `em()`, or a transaction from
- * `transaction()`; nothing is shared between jobs or requests.
+ * The database of one process. Every piece of work gets a transaction of its own, which names the schools that it works
+ * for: Postgres shows it the rows of those and of no other (row-level security), whatever a statement forgets to ask.
  */
 export class Database {
   private constructor(readonly orm: MikroORM) {}
@@ -37,16 +38,19 @@ export class Database {
     return new Database(await MikroORM.init(ormConfig(databaseUrl, poolSize)));
   }
 
-  em(): Em {
+  /** For the few tables outside of row-level security only: no school is named, so the others look empty. */
+  unscoped(): Em {
     return this.orm.em.fork() as unknown as Em;
   }
 
   /**
-   * Commits when `work` resolves, rolls back when it throws. Not by way of MikroORM, which keeps a connection for ever
-   * whose begin, or whose commit and rollback, got no answer: a few of those, and a process waits for its pool for good.
+   * Commits when `work` resolves, rolls back when it throws. The scope is named in the same round trip that begins the
+   * transaction, and ends with it: a connection that goes back to the pool knows no school. Not by way of MikroORM, which
+   * keeps a connection for ever whose begin, or whose commit and rollback, got no answer: a few of those, and a process
+   * waits for its pool for good.
    */
-  transaction<T>(work: (em: Em) => Promise<T>): Promise<T> {
-    const em = this.em();
+  transaction<T>(scope: Scope, work: (em: Em) => Promise<T>): Promise<T> {
+    const em = this.unscoped();
     return em
       .getKysely()
       .connection()
@@ -54,7 +58,7 @@ export class Database {
         const say = (text: string) => sql.raw(text).execute(connection);
         em.setTransactionContext(connection);
         try {
-          await say('begin');
+          await say(`begin; ${namingScope(scope)}`);
           const result = await work(em);
           await say('commit');
           return result;
@@ -68,7 +72,7 @@ export class Database {
 
   async answers(): Promise<boolean> {
     try {
-      await rows(this.em(), sql`select 1`);
+      await rows(this.unscoped(), sql`select 1`);
       return true;
     } catch {
       return false;

@@ -49,6 +49,7 @@ export const Person = defineEntity({
   name: 'Person',
   tableName: 'people',
   primaryKeys: ['schoolId', 'id'],
+  indexes: [{ properties: ['id'] }],
   properties: {
     schoolId: p.text().primary(),
     id: p.text().primary(),

@@ -5,3 +5,6 @@ export { DataKeys, type KeyOwner } from './data-keys.js';
 export { migrate } from './migrate.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 export * from './entities.js';
+export { EVERY_SCHOOL, schoolsOf, type Finder, type Scope } from './scope.js';
+export { OUTSIDE, SCHOOL_TABLES } from './row-level-security.js';
+export { checkKeptApart } from './kept-apart.js';

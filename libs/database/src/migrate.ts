@@ -2,9 +2,11 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { runMigrations } from 'bullmq';
 import pg from 'pg';
 import { ormConfig } from './orm-config.js';
+import { keepSchoolsApart, letOwnerSee } from './row-level-security.js';
 
 /**
- * Brings the schema up to date and lets the application role work in it. Can be repeated. BullMQ's tables are made too,
+ * Brings the schema up to date, keeps the schools apart in it, and lets the application role work in it. Can be repeated,
+ * also after it was broken off: no process starts on tables that are not kept apart. BullMQ's tables are made too,
  * whether the queues live in Postgres or not, so that switching is a matter of one setting.
  * @param migrationUrl as the owner of the tables; @param applicationUrl whose role gets the grants
  * @param queues BullMQ makes a sequence at a queue's first job; the application's role may make nothing, so it is made here
@@ -16,17 +18,20 @@ export async function migrate(
 ): Promise<{ applied: string[] }> {
   const orm = await MikroORM.init(ormConfig(migrationUrl, 2));
   try {
-    const applied = await orm.migrator.up();
     const client = new pg.Client({ connectionString: migrationUrl });
     await client.connect();
     try {
+      const isPending = (await orm.migrator.getPending()).length > 0;
+      if (isPending) await letOwnerSee(client);
+      const applied = await orm.migrator.up();
+      await keepSchoolsApart(client);
       await runMigrations(client);
       for (const queue of queues) await client.query('select bullmq.next_job_id($1)', [queue]);
       await grant(client, roleOf(applicationUrl));
+      return { applied: applied.map((step) => step.name) };
     } finally {
       await client.end();
     }
-    return { applied: applied.map((step) => step.name) };
   } finally {
     await orm.close(true);
   }

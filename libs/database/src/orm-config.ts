@@ -7,6 +7,7 @@ import { Migration20261122000000 } from './migrations/migration-20261122000000.j
 import { Migration20261122040000 } from './migrations/migration-20261122040000.js';
 import { Migration20261122110000 } from './migrations/migration-20261122110000.js';
 import { Migration20261122120000 } from './migrations/migration-20261122120000.js';
+import { Migration20261122130000 } from './migrations/migration-20261122130000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -30,13 +31,14 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122040000', class: Migration20261122040000 },
         { name: 'Migration20261122110000', class: Migration20261122110000 },
         { name: 'Migration20261122120000', class: Migration20261122120000 },
+        { name: 'Migration20261122130000', class: Migration20261122130000 },
       ],
     },
   });
 }
 
 /** MikroORM takes host, user and database from a URL and drops the rest: without this, `sslmode` would do nothing (R10). */
-function tls(databaseUrl: string): { ssl?: { rejectUnauthorized: boolean } } {
+export function tls(databaseUrl: string): { ssl?: { rejectUnauthorized: boolean } } {
   const mode = new URL(databaseUrl).searchParams.get('sslmode');
   if (mode === null || mode === 'disable') return {};
   return { ssl: { rejectUnauthorized: mode.startsWith('verify-') } };

@@ -17,7 +17,7 @@ import {
   type Cursor,
   type Slot,
 } from '#libs/conferences';
-import type { Em } from '#libs/database';
+import { schoolsOf, type Em } from '#libs/database';
 import type { ProviderName } from '#libs/providers';
 import { Core } from '../core.js';
 import { type Caller, hasRole } from '../http/caller.js';
@@ -37,33 +37,43 @@ export class ConferencesService {
     eveningId: string,
     page?: { limit: number; after: Cursor | null },
   ): Promise<ConferenceRow[]> {
-    const em = this.core.database.em();
     const school = schoolId(caller);
-    const slots = await slotsOfEvening(em, this.core.deps(), school, eveningId, page);
-    if (!slots) throw notFound();
-    return conferenceRows(em, this.core.deps(), school, slots, caller.personId);
+    return this.core.database.transaction([school], async (em) => {
+      const slots = await slotsOfEvening(em, this.core.deps(), school, eveningId, page);
+      if (!slots) throw notFound();
+      return conferenceRows(em, this.core.deps(), school, slots, caller.personId);
+    });
   }
 
   async rowOfTimeslot(caller: Caller, timeslotId: string): Promise<ConferenceRow> {
-    const em = this.core.database.em();
     const school = schoolId(caller);
-    const slot = await slotOf(em, this.core.deps(), { schoolId: school, timeslotId });
-    if (!slot) throw notFound();
-    return (await conferenceRows(em, this.core.deps(), school, [slot], caller.personId))[0]!;
+    return this.core.database.transaction([school], async (em) => {
+      const slot = await slotOf(em, this.core.deps(), { schoolId: school, timeslotId });
+      if (!slot) throw notFound();
+      return (await conferenceRows(em, this.core.deps(), school, [slot], caller.personId))[0]!;
+    });
   }
 
   /** The evening that a slot of this school belongs to. */
   async eveningOf(caller: Caller, timeslotId: string): Promise<string> {
-    const slot = await slotOf(this.core.database.em(), this.core.deps(), { schoolId: schoolId(caller), timeslotId });
+    const school = schoolId(caller);
+    const slot = await this.core.database.transaction([school], (em) =>
+      slotOf(em, this.core.deps(), { schoolId: school, timeslotId }),
+    );
     if (!slot) throw notFound();
     return slot.timeslot.eveningId;
   }
 
   async progress(caller: Caller, eveningId: string): Promise<Progress> {
-    const em = this.core.database.em();
     const school = schoolId(caller);
-    const slots = await slotsOfEvening(em, this.core.deps(), school, eveningId);
-    if (!slots) throw notFound();
+    return this.core.database.transaction([school], async (em) => {
+      const slots = await slotsOfEvening(em, this.core.deps(), school, eveningId);
+      if (!slots) throw notFound();
+      return this.progressOf(em, school, slots);
+    });
+  }
+
+  private async progressOf(em: Em, school: string, slots: readonly Slot[]): Promise<Progress> {
     const { counts, perTeacher } = progressOf(slots, this.core.clock.now());
     const names = await profilesOf(em, this.core.keys, school, [...perTeacher.keys()]);
     return {
@@ -75,9 +85,13 @@ export class ConferencesService {
   /** P15: green, amber or red, for the evening and per teacher. */
   async readiness(caller: Caller, eveningId: string) {
     const { now } = this.core.deps();
-    const slots = await slotsOfEvening(this.core.database.em(), this.core.deps(), schoolId(caller), eveningId);
-    if (!slots) throw notFound();
-    const { perTeacher, ...counts } = await this.progress(caller, eveningId);
+    const school = schoolId(caller);
+    const { slots, progress } = await this.core.database.transaction([school], async (em) => {
+      const slots = await slotsOfEvening(em, this.core.deps(), school, eveningId);
+      if (!slots) throw notFound();
+      return { slots, progress: await this.progressOf(em, school, slots) };
+    });
+    const { perTeacher, ...counts } = progress;
     const next = slots.find((slot) => slot.timeslot.endAt > now);
     const minutesAhead = next ? (next.timeslot.startAt.getTime() - now.getTime()) / 60_000 : 0;
     return {
@@ -92,7 +106,7 @@ export class ConferencesService {
     caller: Caller,
     wish: { provider: ProviderName; timeslotIds?: readonly string[]; eveningId?: string; onlyMissing?: boolean },
   ): Promise<number> {
-    return this.change(async (em, deps) => {
+    return this.change(caller, async (em, deps) => {
       const { accepted, slots } = await wantConferences(
         em,
         deps,
@@ -104,14 +118,14 @@ export class ConferencesService {
   }
 
   async remove(caller: Caller, timeslotId: string): Promise<void> {
-    await this.change(async (em, deps) => ({
+    await this.change(caller, async (em, deps) => ({
       slots: await unwantConference(em, deps, { schoolId: schoolId(caller), timeslotId }, changer(caller)),
       result: null,
     }));
   }
 
   async retry(caller: Caller, timeslotId: string): Promise<void> {
-    await this.change(async (em, deps) => ({
+    await this.change(caller, async (em, deps) => ({
       slots: await retryConference(em, deps, { schoolId: schoolId(caller), timeslotId }, changer(caller)),
       result: null,
     }));
@@ -123,7 +137,7 @@ export class ConferencesService {
     from: string,
     provider: ProviderName,
   ): Promise<number> {
-    return this.change(async (em, deps) => {
+    return this.change(caller, async (em, deps) => {
       const slots = await takeOver(
         em,
         deps,
@@ -138,14 +152,18 @@ export class ConferencesService {
 
   /** How many meetings wait for this person's login, in this school or in all. */
   async needsOwner(caller: Caller, everywhere = false): Promise<number> {
-    const waiting = await waitingFor(this.core.database.em(), this.core.deps(), caller.personId);
-    return waiting.filter(({ slot }) => everywhere || slot.school.id === caller.schoolId).length;
+    const scope = everywhere ? schoolsOf.person(caller.personId) : [schoolId(caller)];
+    const waiting = await this.core.database.transaction(scope, (em) =>
+      waitingFor(em, this.core.deps(), caller.personId),
+    );
+    return waiting.length;
   }
 
   private change<T>(
+    caller: Caller,
     work: (em: Em, deps: ReturnType<Core['deps']>) => Promise<{ slots: Slot[]; result: T }>,
   ): Promise<T> {
-    return this.core.database.transaction(async (em) => {
+    return this.core.database.transaction([schoolId(caller)], async (em) => {
       const deps = this.core.deps();
       const { slots, result } = await work(em, deps);
       await this.core.notices.plan(em, slots, deps.now);

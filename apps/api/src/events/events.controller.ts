@@ -1,6 +1,13 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import type { Em } from '#libs/database';
-import { ConflictingEvent, Intake, SeenMeanwhile, type IncomingEvent, type IntakeStatus } from '#libs/conferences';
+import { type Em, schoolsOf } from '#libs/database';
+import {
+  ConflictingEvent,
+  Intake,
+  SeenMeanwhile,
+  schoolsNamedBy,
+  type IncomingEvent,
+  type IntakeStatus,
+} from '#libs/conferences';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
@@ -37,7 +44,10 @@ export class EventsController {
   @Allow(['support', 'ops'])
   async timeline(@CurrentCaller() caller: Caller, @Param('source') source: string, @Param('id') id: string) {
     // Support looks within its school; ops belong to none and see ids and states of all.
-    const timeline = await eventTimeline(this.core.database.em(), source, id, caller.schoolId);
+    const timeline = await this.core.database.transaction(
+      caller.schoolId === null ? schoolsOf.event(source, id) : [caller.schoolId],
+      (em) => eventTimeline(em, source, id, caller.schoolId),
+    );
     if (!timeline) throw notFound();
     return timeline;
   }
@@ -46,7 +56,7 @@ export class EventsController {
     if (events.length === 0) return [];
     let made: Em | null = null;
     try {
-      return await this.core.database.transaction(async (em) => {
+      return await this.core.database.transaction(schoolsNamedBy(events), async (em) => {
         made = em;
         const now = this.core.clock.now();
         const { statuses, slots } = await Intake.run(em, { keys: this.core.keys, index: this.core.index, now }, events);

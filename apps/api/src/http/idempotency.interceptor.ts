@@ -38,7 +38,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const bodyHash = this.core.index.of('idempotency-body', bodyText(request.body));
     const context = { table: 'idempotency_keys', column: 'answer_sealed', row: hash.toString('hex'), school };
     const now = this.core.clock.now();
-    const em = this.core.database.em();
+    const em = this.core.database.unscoped();
     const [known] = await rows(
       em,
       sql<{
@@ -49,7 +49,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
     if (known && !known.bodyHash.equals(bodyHash))
       throw new Problem(422, 'This Idempotency-Key was used with another body. Take a new key.');
-    await this.core.keys.load(em, [{ school }]);
+    await this.core.database.transaction([school], (own) => this.core.keys.load(own, [{ school }]));
     if (known?.answerSealed && known.status !== null) {
       response.status(known.status);
       const answer = (await this.core.keys.open(known.answerSealed, context)).reveal();

@@ -44,7 +44,7 @@ export class Sessions {
       sid: string;
     };
     const [ended] = await rows(
-      this.core.database.em(),
+      this.core.database.unscoped(),
       sql`select 1 from spent_tokens where hash = ${endedHash(session.sid)}`,
     );
     if (ended) return null;
@@ -64,7 +64,7 @@ export class Sessions {
   async end(sessionId: string): Promise<void> {
     const expiresAt = new Date(this.core.clock.now().getTime() + SESSION_SECONDS * 1000);
     await rows(
-      this.core.database.em(),
+      this.core.database.unscoped(),
       sql`insert into spent_tokens (hash, expires_at) values (${endedHash(sessionId)}, ${expiresAt}) on conflict do nothing`,
     );
   }

@@ -1,7 +1,8 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { lookAtJoinLink, revealMeeting, type JoinView } from '#libs/conferences';
+import { hashOfToken, lookAtJoinLink, revealMeeting, type JoinView } from '#libs/conferences';
+import { schoolsOf, type Em } from '#libs/database';
 import { Secret } from '#libs/encryption';
 import { calendarFile, calendarUid, senderAddress } from '#libs/notifications';
 import { Core } from '../core.js';
@@ -30,7 +31,7 @@ export class JoinController {
   ) {
     const view = await this.known(
       request,
-      lookAtJoinLink(this.core.database.em(), this.core.deps(), token, personOf(caller)),
+      this.behind(token, (em) => lookAtJoinLink(em, this.core.deps(), token, personOf(caller))),
     );
     this.page(view, token, request, response);
   }
@@ -46,7 +47,7 @@ export class JoinController {
   ) {
     const revealed = await this.known(
       request,
-      this.core.database.transaction((em) => revealMeeting(em, this.core.deps(), token, personOf(caller))),
+      this.behind(token, (em) => revealMeeting(em, this.core.deps(), token, personOf(caller))),
     );
     if (revealed.url) response.redirect(303, revealed.url);
     else this.page(revealed.view, token, request, response);
@@ -55,7 +56,10 @@ export class JoinController {
   @Get(':token/calendar.ics')
   @Allow('public')
   async calendar(@Param('token') token: string, @Req() request: CalledRequest, @Res() response: Response) {
-    const view = await this.known(request, lookAtJoinLink(this.core.database.em(), this.core.deps(), token, null));
+    const view = await this.known(
+      request,
+      this.behind(token, (em) => lookAtJoinLink(em, this.core.deps(), token, null)),
+    );
     const parent = view.slot.parents.find((candidate) => candidate.personId === view.personId)!;
     const cancelled = view.state.kind === 'cancelled' || view.state.kind === 'removed';
     const dutch = (view.parentLocale ?? view.school.locale).startsWith('nl');
@@ -79,6 +83,11 @@ export class JoinController {
         organizer: { name: view.school.name, address: senderAddress(this.core.settings.mailFrom) },
       }),
     );
+  }
+
+  /** A transaction of the school that the token belongs to; an unknown one sees nothing. */
+  private behind<T>(token: string, work: (em: Em) => Promise<T>): Promise<T> {
+    return this.core.database.transaction(schoolsOf.joinLink(hashOfToken(token)), work);
   }
 
   /** Unknown, withdrawn and erased tokens answer alike; only they count towards the limit. */

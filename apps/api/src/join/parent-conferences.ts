@@ -7,7 +7,7 @@ import {
   type ConferenceStatus,
   type SlotRef,
 } from '#libs/conferences';
-import { rows, sql } from '#libs/database';
+import { type Em, rows, sql } from '#libs/database';
 import { Secret } from '#libs/encryption';
 import type { Core } from '../core.js';
 
@@ -24,8 +24,11 @@ export interface ParentConference {
 }
 
 /** A parent's own slots, in order of start, and no other (R6). */
-export async function conferencesOfParent(core: Core, schoolId: string, personId: string): Promise<ParentConference[]> {
-  const em = core.database.em();
+export function conferencesOfParent(core: Core, schoolId: string, personId: string): Promise<ParentConference[]> {
+  return core.database.transaction([schoolId], (em) => read(em, core, schoolId, personId));
+}
+
+async function read(em: Em, core: Core, schoolId: string, personId: string): Promise<ParentConference[]> {
   const { index, keys, now } = core.deps();
   const refs = await rows(
     em,

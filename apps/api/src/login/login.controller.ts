@@ -57,7 +57,11 @@ export class LoginController {
     try {
       if (!transaction || transaction.login !== login) throw new LoginRefused('state-mismatch');
       const school =
-        caller.schoolId === null ? null : await schoolOf(this.core.database.em(), this.core.keys, caller.schoolId);
+        caller.schoolId === null
+          ? null
+          : await this.core.database.transaction([caller.schoolId], (em) =>
+              schoolOf(em, this.core.keys, caller.schoolId!),
+            );
       const callbackUrl = new URL(
         `${this.core.settings.appUrl}/login/${login}/callback${new URL(request.originalUrl, 'http://x').search}`,
       );

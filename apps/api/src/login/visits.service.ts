@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ownerIsHere } from '#libs/conferences';
+import { schoolsOf } from '#libs/database';
 import type { CookieInstruction, CookieJar, Grant, StoredLogin } from '#libs/login';
 import { LoginRefused } from '#libs/login';
 import { LOGIN_OF, PROVIDERS, type LoginName } from '#libs/providers';
@@ -53,7 +54,7 @@ export class VisitsService {
       expiresAt: grant.expiresAt,
     });
     const providers = PROVIDERS.filter((provider) => LOGIN_OF[provider] === login.login);
-    return this.core.database.transaction(async (em) => {
+    return this.core.database.transaction(schoolsOf.person(personId), async (em) => {
       let resumed = 0;
       for (const provider of providers)
         resumed += await ownerIsHere(em, this.core.deps(), {

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { rows, sql } from '#libs/database';
+import { EVERY_SCHOOL, type Em, rows, sql } from '#libs/database';
 import { restsNow } from '#libs/messaging';
 import { PROVIDERS } from '#libs/providers';
 import { Core } from '../core.js';
@@ -18,47 +18,24 @@ export class OpsController {
   @Get()
   @Allow(['ops'])
   async page(@Req() request: CalledRequest, @Res() response: Response) {
-    const em = this.core.database.em();
     const now = this.core.clock.now();
-    const [due] = await rows(
-      em,
-      sql<{
-        overdue: number;
-        waiting: number;
-      }>`select count(*) filter (where due_at < ${new Date(now.getTime() - 120_000)} and (busy_until is null or busy_until < ${now})) as overdue, count(*) as waiting from dispatches`,
-    );
-    const states = await rows(
-      em,
-      sql<{
-        state: string;
-        count: number;
-      }>`select state, count(*) from meetings where state not in ('gone', 'over') group by state order by state`,
-    );
-    const failed = await rows(
-      em,
-      sql<{
-        count: number;
-      }>`select count(*) from deliveries where state = 'failed' and created_at > ${new Date(now.getTime() - 86_400_000)}`,
-    );
-    const rests = await restsNow(em, PROVIDERS, now);
+    const { due, states, failed, rests } = await this.core.database.transaction(EVERY_SCHOOL, (em) => counts(em, now));
     const ill = [
-      ...(due!.overdue > 0
+      ...(due.overdue > 0
         ? [
-            `${due!.overdue} rows are due for more than two minutes: no worker takes them. Look whether a worker runs and reaches its queue.`,
+            `${due.overdue} rows are due for more than two minutes: no worker takes them. Look whether a worker runs and reaches its queue.`,
           ]
         : []),
       ...(states.some(({ state }) => state === 'stuck')
         ? ['Meetings are stuck: their rows say why; retry them from the evening\u2019s page.']
         : []),
-      ...(failed[0]!.count > 0
-        ? [`${failed[0]!.count} messages failed in the last day. Check SMTP_URL and WEBHOOK_URL.`]
-        : []),
+      ...(failed.count > 0 ? [`${failed.count} messages failed in the last day. Check SMTP_URL and WEBHOOK_URL.`] : []),
     ];
     const sentences = [
       ill.length === 0 ? 'All is well.' : 'Something needs you.',
       ...ill,
       ...restSentences(rests, now),
-      `On the way: ${due!.waiting}.`,
+      `On the way: ${due.waiting}.`,
       ...states.map(({ state, count }) => `Meetings ${state}: ${count}.`),
     ];
     response.type('html').send(
@@ -70,4 +47,30 @@ export class OpsController {
       }),
     );
   }
+}
+
+/** Counts over all schools: no row, no id. */
+async function counts(em: Em, now: Date) {
+  const [due] = await rows(
+    em,
+    sql<{
+      overdue: number;
+      waiting: number;
+    }>`select count(*) filter (where due_at < ${new Date(now.getTime() - 120_000)} and (busy_until is null or busy_until < ${now})) as overdue, count(*) as waiting from dispatches`,
+  );
+  const states = await rows(
+    em,
+    sql<{
+      state: string;
+      count: number;
+    }>`select state, count(*) from meetings where state not in ('gone', 'over') group by state order by state`,
+  );
+  const [failed] = await rows(
+    em,
+    sql<{
+      count: number;
+    }>`select count(*) from deliveries where state = 'failed' and created_at > ${new Date(now.getTime() - 86_400_000)}`,
+  );
+  const rests = await restsNow(em, PROVIDERS, now);
+  return { due: due!, states, failed: failed!, rests };
 }

@@ -10,6 +10,7 @@ import {
   type ConferenceRow,
   type Slot,
 } from '#libs/conferences';
+import type { Em } from '#libs/database';
 import { Secret } from '#libs/encryption';
 import { LOGIN_OF, PROVIDERS, type LoginName, type ProviderName } from '#libs/providers';
 import { Core } from '../core.js';
@@ -29,18 +30,13 @@ export class EveningModels {
   constructor(@Inject(Core) private readonly core: Core) {}
 
   async of(caller: Caller, eveningId: string, connected: Connected, frame: Frame): Promise<EveningModel> {
-    const em = this.core.database.em();
     const deps = this.core.deps();
-    const school = schoolId(caller);
-    const slots = await slotsOfEvening(em, deps, school, eveningId);
-    const name = await eveningNameOf(em, this.core.keys, school, eveningId);
-    const settings = await schoolOf(em, this.core.keys, school);
-    if (!slots || name === null || !settings) throw notFound();
-    const rows = await conferenceRows(em, deps, school, slots, caller.personId);
+    const { slots, name, settings, rows, teachers } = await this.core.database.transaction([schoolId(caller)], (em) =>
+      this.read(em, caller, eveningId),
+    );
     const isTeacher = hasRole(caller, 'teacher') && slots.some((slot) => slot.timeslot.teacherId === caller.personId);
     const progress = progressOf(slots, deps.now);
     const teacherIds = [...new Set(slots.map((slot) => slot.timeslot.teacherId))];
-    const teachers = await profilesOf(em, this.core.keys, school, teacherIds);
     const visible = rows.filter(
       (_, place) => slots[place]!.timeslot.status === 'planned' || rows[place]!.status !== null,
     );
@@ -77,6 +73,18 @@ export class EveningModels {
           };
         }),
     };
+  }
+
+  private async read(em: Em, caller: Caller, eveningId: string) {
+    const deps = this.core.deps();
+    const school = schoolId(caller);
+    const slots = await slotsOfEvening(em, deps, school, eveningId);
+    const name = await eveningNameOf(em, this.core.keys, school, eveningId);
+    const settings = await schoolOf(em, this.core.keys, school);
+    if (!slots || name === null || !settings) throw notFound();
+    const rows = await conferenceRows(em, deps, school, slots, caller.personId);
+    const teacherIds = slots.map((slot) => slot.timeslot.teacherId);
+    return { slots, name, settings, rows, teachers: await profilesOf(em, this.core.keys, school, teacherIds) };
   }
 
   private row(row: ConferenceRow, caller: Caller, connected: Connected): EveningRow {

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { eveningNameOf, progressOf, slotsOfEvening } from '#libs/conferences';
-import { rows, sql } from '#libs/database';
+import { type Em, rows, sql } from '#libs/database';
 import { PROVIDERS, type ProviderName } from '#libs/providers';
 import { ConferencesService } from '../conferences/conferences.service.js';
 import { Core } from '../core.js';
@@ -167,9 +167,12 @@ export class PagesController {
   }
 
   private async eveningsOf(caller: Caller): Promise<NonNullable<HomeModel['evenings']>> {
-    const em = this.core.database.em();
-    const deps = this.core.deps();
     const school = caller.schoolId!;
+    return this.core.database.transaction([school], (em) => this.eveningsIn(em, school, caller));
+  }
+
+  private async eveningsIn(em: Em, school: string, caller: Caller): Promise<NonNullable<HomeModel['evenings']>> {
+    const deps = this.core.deps();
     const onlyOwn = !hasRole(caller, 'admin');
     const found = await rows(
       em,
@@ -179,12 +182,12 @@ export class PagesController {
     );
     return Promise.all(
       found.map(async ({ eveningId }) => {
-        const slots = (await slotsOfEvening(this.core.database.em(), deps, school, eveningId)) ?? [];
+        const slots = (await slotsOfEvening(em, deps, school, eveningId)) ?? [];
         const mine = onlyOwn ? slots.filter((slot) => slot.timeslot.teacherId === caller.personId) : slots;
         const { counts } = progressOf(mine, deps.now);
         return {
           id: eveningId,
-          name: (await eveningNameOf(this.core.database.em(), this.core.keys, school, eveningId)) ?? '',
+          name: (await eveningNameOf(em, this.core.keys, school, eveningId)) ?? '',
           date: slots[0]?.timeslot.startAt ?? deps.now,
           timeZone: slots[0]?.school.timeZone ?? 'UTC',
           total: counts.total,

@@ -1,4 +1,5 @@
 import { ownerIsHere } from '#libs/conferences';
+import { schoolsOf } from '#libs/database';
 import type { LeaseBook } from '#libs/login';
 import { errorPlace } from '#libs/platform';
 import { LOGIN_OF, PROVIDERS } from '#libs/providers';
@@ -21,7 +22,7 @@ export function resumeWhenLent(core: WorkerCore, leases: LeaseBook): () => void 
       if (!lease) return;
       const providers = PROVIDERS.filter((provider) => LOGIN_OF[provider] === login);
       core.database
-        .transaction(async (em) => {
+        .transaction(schoolsOf.person(personId), async (em) => {
           for (const provider of providers)
             await ownerIsHere(
               em,

@@ -20,10 +20,12 @@ export async function admitted(
   const now = clock.now();
   if (pacing.rests(provider)) {
     // A later round is in other hands, or waits for its own time.
-    await database.transaction((em) => putBack(em, provider, [{ subjectId: meetingId, round: roundOf(job.id) }], now));
+    await database.transaction([], (em) =>
+      putBack(em, provider, [{ subjectId: meetingId, round: roundOf(job.id) }], now),
+    );
     return 'resting';
   }
   if (job.attemptsMade > 0)
-    await database.transaction((em) => payAgain(em, provider, meetingId, now, LANE_LIMITS[provider].costMs));
+    await database.transaction([], (em) => payAgain(em, provider, meetingId, now, LANE_LIMITS[provider].costMs));
   return work();
 }

@@ -53,7 +53,7 @@ export class ProviderPacing {
   /** What the other workers found. */
   async look(): Promise<void> {
     const { database, clock, metrics } = this.deps;
-    const { queues } = await restsNow(database.em(), PROVIDERS, clock.now());
+    const { queues } = await restsNow(database.unscoped(), PROVIDERS, clock.now());
     const now = clock.now();
     for (const [provider, breaker] of this.breakers) {
       const rest = queues.find(({ queue }) => queue === provider);
@@ -96,12 +96,12 @@ export class ProviderPacing {
     if (verdict === null) return;
     try {
       if (verdict === 'works') {
-        await database.transaction((em) => openQueue(em, provider, now));
+        await database.transaction([], (em) => openQueue(em, provider, now));
         logger.info({ provider }, 'the provider works again');
       } else {
         metrics.rests.inc({ provider, why: verdict.rest });
         const rest = { queue: provider, until: verdict.until, probes: PROBES, why: verdict.rest };
-        await database.transaction((em) => restQueue(em, rest));
+        await database.transaction([], (em) => restQueue(em, rest));
         logger.warn({ provider, why: verdict.rest, until: verdict.until }, 'the provider is left alone for a while');
       }
     } catch (error) {

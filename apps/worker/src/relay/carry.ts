@@ -58,7 +58,7 @@ export interface Carrying {
  * @throws when the queue did not take them
  */
 export async function carry({ database, clock, timers, name, queue }: Carrying): Promise<number> {
-  const taken = await database.transaction((em) =>
+  const taken = await database.transaction([], (em) =>
     takeDue(em, name, clock.now(), DEPTH, timers.unclaimedMs, LANE_LIMITS[name]),
   );
   if (taken.length === 0) return 0;
@@ -84,7 +84,7 @@ export async function carry({ database, clock, timers, name, queue }: Carrying):
     await withTimeout(add(), QUEUE_TIMEOUT_MS);
   } catch (error) {
     const dueAt = new Date(clock.now().getTime() + AGAIN_MS);
-    await database.transaction((em) => putBack(em, name, taken, dueAt));
+    await database.transaction([], (em) => putBack(em, name, taken, dueAt));
     throw error;
   }
   return taken.length;

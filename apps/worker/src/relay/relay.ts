@@ -62,7 +62,7 @@ export class Relay {
   }
 
   private async untilNext(): Promise<number> {
-    const next = await nextDueAt(this.core.database.em(), this.name, LANE_LIMITS[this.name]);
+    const next = await nextDueAt(this.core.database.unscoped(), this.name, LANE_LIMITS[this.name]);
     if (!next) return POLL_MS;
     return Math.min(POLL_MS, Math.max(SOONEST_MS, next.getTime() - this.core.clock.now().getTime()));
   }

@@ -69,7 +69,7 @@ export class QueueWatch {
     const { core } = this;
     const silent: QueueName[] = [];
     for (const [name, watched] of this.watched) {
-      const rows = await unclaimedRows(core.database.em(), name, core.clock.now());
+      const rows = await unclaimedRows(core.database.unscoped(), name, core.clock.now());
       const now = performance.now();
       watched.unclaimed = new Map(rows.map((row) => [row, watched.unclaimed.get(row) ?? now]));
       const longest = Math.max(0, ...[...watched.unclaimed.values()].map((since) => now - since));

@@ -1,5 +1,5 @@
 import { SlotStore, type SlotRef } from '#libs/conferences';
-import { rows, sql } from '#libs/database';
+import { EVERY_SCHOOL, rows, sql } from '#libs/database';
 import { planDigests, planOwnerCare } from '#libs/notifications';
 import { errorPlace } from '#libs/platform';
 import type { WorkerCore } from '../core.js';
@@ -31,7 +31,7 @@ export class Upkeep {
   async tidy(): Promise<void> {
     const { database, index, clock } = this.core;
     const now = clock.now();
-    await database.transaction(async (em) => {
+    await database.transaction(EVERY_SCHOOL, async (em) => {
       const passed = await rows(
         em,
         sql<SlotRef>`select distinct m.school_id, m.timeslot_id from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
@@ -40,10 +40,10 @@ export class Upkeep {
       const store = await SlotStore.load(em, index, passed, true);
       await store.save(now);
     });
-    await rows(database.em(), sql`delete from spent_tokens where expires_at < ${now}`);
-    await rows(database.em(), sql`delete from idempotency_keys where expires_at < ${now}`);
+    await rows(database.unscoped(), sql`delete from spent_tokens where expires_at < ${now}`);
+    await rows(database.unscoped(), sql`delete from idempotency_keys where expires_at < ${now}`);
     await rows(
-      database.em(),
+      database.unscoped(),
       sql`delete from pauses where until < ${new Date(now.getTime() - 3_600_000)} and (paid_until is null or paid_until < ${now})`,
     );
   }

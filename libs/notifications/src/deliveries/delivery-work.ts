@@ -1,5 +1,5 @@
 import { SlotStore, conferenceView, isEntitled, type Slot } from '#libs/conferences';
-import { type Em, rows, sql } from '#libs/database';
+import { type Em, rows, schoolsOf, sql } from '#libs/database';
 import { DUE_CHANNEL, clearDue, holdDue, wakeRelay } from '#libs/messaging';
 import type { DeliveryError } from '../channels/delivery-error.js';
 import { retryOf } from '../plan/next-notice.js';
@@ -43,7 +43,7 @@ export class DeliveryWork {
    * so that no planner can drop what is being attempted, or plan against what was not heard yet.
    */
   begin(deliveryId: string): Promise<Composed | null> {
-    return this.deps.database.transaction(async (em) => {
+    return this.deps.database.transaction(schoolsOf.delivery(deliveryId), async (em) => {
       const now = this.deps.clock.now();
       const found = await this.find(em, deliveryId);
       if (!found) return this.nothingToDo(em, deliveryId);
@@ -58,17 +58,19 @@ export class DeliveryWork {
 
   /** The receiver has it. */
   sent(deliveryId: string): Promise<void> {
-    return this.end(this.deps.database.em(), deliveryId, 'sent', null);
+    return this.deps.database.transaction(schoolsOf.delivery(deliveryId), (em) =>
+      this.end(em, deliveryId, 'sent', null),
+    );
   }
 
   /** @returns what becomes of it */
   async failed(deliveryId: string, error: DeliveryError): Promise<'retry' | 'given-up'> {
     const now = this.deps.clock.now();
-    if (error.word === 'refused') {
-      await this.end(this.deps.database.em(), deliveryId, 'failed', error.code);
-      return 'given-up';
-    }
-    return this.deps.database.transaction(async (em) => {
+    return this.deps.database.transaction(schoolsOf.delivery(deliveryId), async (em) => {
+      if (error.word === 'refused') {
+        await this.end(em, deliveryId, 'failed', error.code);
+        return 'given-up';
+      }
       const [row] = await rows(
         em,
         sql<{

@@ -1,5 +1,5 @@
 import { conferenceView, slotsOfEvening, type MeetingState, type Slot } from '#libs/conferences';
-import { type DataKeys, type Database, rows, sql } from '#libs/database';
+import { EVERY_SCHOOL, type DataKeys, type Database, rows, sql } from '#libs/database';
 import type { BlindIndex } from '#libs/encryption';
 import { aloneInLane, writeDeliveries } from './new-deliveries.js';
 
@@ -42,9 +42,10 @@ export async function planDigests(
   deps: { database: Database; keys: DataKeys; index: BlindIndex },
   now: Date,
 ): Promise<number> {
-  const quiet = await rows(
-    deps.database.em(),
-    sql<{ schoolId: string; id: string }>`
+  const quiet = await deps.database.transaction(EVERY_SCHOOL, (em) =>
+    rows(
+      em,
+      sql<{ schoolId: string; id: string }>`
     select e.school_id, e.id from evenings e
     join timeslots t on t.school_id = e.school_id and t.evening_id = e.id
     join meetings m on m.school_id = t.school_id and m.timeslot_id = t.id
@@ -52,6 +53,7 @@ export async function planDigests(
     group by e.school_id, e.id, e.digested_at
     having max(m.settled_at) > coalesce(e.digested_at, '-infinity') and max(m.settled_at) < ${new Date(now.getTime() - QUIET_MS)}
       and bool_and(m.state not in ('pending', 'calling', 'waiting')) limit 20`,
+    ),
   );
   for (const evening of quiet) await planDigest(deps, evening, now);
   return quiet.length;
@@ -62,7 +64,7 @@ function planDigest(
   evening: { schoolId: string; id: string },
   now: Date,
 ): Promise<void> {
-  return deps.database.transaction(async (em) => {
+  return deps.database.transaction([evening.schoolId], async (em) => {
     const [row] = await rows(
       em,
       sql<{

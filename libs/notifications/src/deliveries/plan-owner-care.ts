@@ -1,5 +1,5 @@
 import { contactsOf, isPresent, presentOf, schoolContacts, slotsOfEvening, waitingFor } from '#libs/conferences';
-import { type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
+import { EVERY_SCHOOL, schoolsOf, type DataKeys, type Database, type Em, rows, sql } from '#libs/database';
 import type { BlindIndex } from '#libs/encryption';
 import { OFFER_MS, OWNER_MAIL_EVERY_MS, isOwnerMailDue } from '../plan/owner-care.js';
 import { aloneInLane, writeDeliveries, type NewDelivery } from './new-deliveries.js';
@@ -30,9 +30,10 @@ export async function planOwnerCare(deps: Deps, now: Date): Promise<number> {
 
 /** A first, wide choice, without removals of which the last word was said; what decides is looked at under the lock. */
 async function ownersToTell({ database }: Deps, now: Date): Promise<string[]> {
-  const found = await rows(
-    database.em(),
-    sql<{ ownerId: string }>`
+  const found = await database.transaction(EVERY_SCHOOL, (em) =>
+    rows(
+      em,
+      sql<{ ownerId: string }>`
     select m.owner_id from meetings m
     join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
     join people p on p.school_id = m.school_id and p.id = m.owner_id and ${isPresent('p')}
@@ -41,12 +42,13 @@ async function ownersToTell({ database }: Deps, now: Date): Promise<string[]> {
         and (d.state = 'pending' or coalesce(d.sent_at, d.attempted_at, d.created_at) > ${new Date(now.getTime() - OWNER_MAIL_EVERY_MS)}
           or (not m.wished and d.created_at >= m.parked_at + interval '14 days')))
     group by m.owner_id order by min(t.start_at) limit ${BATCH}`,
+    ),
   );
   return found.map(({ ownerId }) => ownerId);
 }
 
 function planOwnerMail(deps: Deps, ownerId: string, now: Date): Promise<number> {
-  return deps.database.transaction(async (em) => {
+  return deps.database.transaction(schoolsOf.person(ownerId), async (em) => {
     await onlyOne(em, `owner-needed ${ownerId}`);
     const waiting = await waitingFor(em, { index: deps.index, now }, ownerId);
     const last = await lastOwnerMail(em, ownerId, now);
@@ -66,18 +68,20 @@ interface EveningRef {
 }
 
 async function eveningsAtRisk({ database }: Deps, now: Date): Promise<EveningRef[]> {
-  return rows(
-    database.em(),
-    sql<EveningRef>`
+  return database.transaction(EVERY_SCHOOL, (em) =>
+    rows(
+      em,
+      sql<EveningRef>`
     select t.school_id, t.evening_id from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
     where m.parked_at <= ${new Date(now.getTime() - AT_LEAST_MS)} and m.state = 'parked' and m.wished
       and t.status = 'planned' and t.end_at > ${now} and t.start_at < ${new Date(now.getTime() + OFFER_MS)}
     group by t.school_id, t.evening_id order by min(t.start_at) limit ${BATCH}`,
+    ),
   );
 }
 
 function planEveningMails(deps: Deps, { schoolId, eveningId }: EveningRef, now: Date): Promise<number> {
-  return deps.database.transaction(async (em) => {
+  return deps.database.transaction([schoolId], async (em) => {
     await rows(em, sql`select 1 from evenings where school_id = ${schoolId} and id = ${eveningId} for no key update`);
     const slots = (await slotsOfEvening(em, { ...deps, now }, schoolId, eveningId)) ?? [];
     const teachers = slots
