@@ -154,6 +154,19 @@ describe('R4 connecting an account', () => {
       expect((await me(other)).logins).toHaveLength(1);
     });
 
+    it('ended everywhere, no browser’s cookie of before is worth anything; connecting anew is', async () => {
+      const { browser, teacher, school } = await aTeacher();
+      await product.connect(browser, login, teacher.email);
+      const other = await product.browser('teacher', school, teacher);
+      await product.connect(other, login, teacher.email);
+      expect((await product.send(browser, 'DELETE', `/login/${login}?everywhere=true`)).status).toBe(204);
+      expect((await me(other)).logins).toEqual([]);
+      const visit = await product.send(other, 'POST', '/v1/visits');
+      expect(visit.headers.getSetCookie().join()).toMatch(new RegExp(`^login-${login}=;.*Max-Age=0`));
+      await product.connect(other, login, teacher.email);
+      expect((await me(other)).logins).toEqual([{ login, account: teacher.email }]);
+    });
+
     it('does not go anywhere but to an own path', async () => {
       const { browser } = await aTeacher();
       for (const to of ['//evil.example', 'https://evil.example', '/\\evil.example']) {

@@ -42,12 +42,16 @@ export async function startApi(
     logger: new NestLog(core.logger),
     abortOnError: false,
   });
+  const server = app.getHttpServer() as import('node:http').Server;
+  // Whoever sends a request slower than this holds a connection for nothing; answers may take their time (progress).
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
   await app.listen(settings.port);
   const health =
     settings.metricsPort !== null && options.withHealthServer !== false
       ? await startHealthServer(settings.metricsPort, core.metrics, () => readiness(core))
       : null;
-  const address = (app.getHttpServer() as import('node:http').Server).address();
+  const address = server.address();
   const port = typeof address === 'object' && address ? address.port : settings.port;
   core.logger.info({ port }, 'the API listens');
   return {

@@ -310,6 +310,13 @@ export const SpentToken = defineEntity({
   properties: { hash: p.blob().primary(), expiresAt: p.datetime(3) },
 });
 
+/** How often a person ended a login everywhere; cookies of an earlier epoch are worth nothing. */
+export const LoginEpoch = defineEntity({
+  name: 'LoginEpoch',
+  tableName: 'login_epochs',
+  properties: { loginIndex: p.blob().primary(), epoch: p.integer() },
+});
+
 /** Answers to changing calls that carried an Idempotency-Key, for 24 hours. */
 export const IdempotencyKey = defineEntity({
   name: 'IdempotencyKey',
@@ -339,5 +346,6 @@ export const ENTITIES = [
   Delivery,
   InboxEvent,
   SpentToken,
+  LoginEpoch,
   IdempotencyKey,
 ];

@@ -24,6 +24,7 @@ export const OUTSIDE: Readonly<Record<string, string>> = {
   dispatches: 'ids and times: the relay reads it before a school is known',
   pauses: 'keyed hashes of lanes and names of providers: an account’s limit spans schools',
   spent_tokens: 'hashes of used tickets and ended sessions, in no school',
+  login_epochs: 'counters under keyed hashes: a login belongs to no school',
   idempotency_keys: 'keyed hashes; the answers are sealed with the key of their school, which stands inside',
   migrations: 'names of migrations',
 };

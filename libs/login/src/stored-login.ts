@@ -18,6 +18,8 @@ export interface StoredLogin {
   readonly account: LoginAccount;
   readonly refreshToken: Secret;
   readonly connectedAt: Date;
+  /** How often this login had been ended everywhere when it was made. */
+  readonly epoch: number;
   /** Where the teacher allowed a limited time only. */
   readonly endsAt?: Date;
 }
@@ -39,12 +41,13 @@ export const packLogin = (login: StoredLogin): Record<string, unknown> => ({
   domain: login.account.domain,
   token: login.refreshToken.reveal(),
   since: seconds(login.connectedAt),
+  epoch: login.epoch,
   until: login.endsAt && seconds(login.endsAt),
 });
 
 /** Null for anything that `packLogin` does not write. */
 export function unpackLogin(packed: Readonly<Record<string, unknown>>): StoredLogin | null {
-  const { person, subject, email, domain, token, since, until } = packed;
+  const { person, subject, email, domain, token, since, until, epoch } = packed;
   const login = LOGINS.find((one) => one === packed['login']);
   if (!login || typeof person !== 'string' || typeof subject !== 'string' || typeof email !== 'string') return null;
   if (typeof token !== 'string' || typeof since !== 'number') return null;
@@ -54,6 +57,7 @@ export function unpackLogin(packed: Readonly<Record<string, unknown>>): StoredLo
     account: { subject, email, ...(typeof domain === 'string' ? { domain } : {}) },
     refreshToken: new Secret(token),
     connectedAt: new Date(since * 1000),
+    epoch: typeof epoch === 'number' ? epoch : 0,
     ...(typeof until === 'number' ? { endsAt: new Date(until * 1000) } : {}),
   };
 }

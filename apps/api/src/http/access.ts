@@ -13,6 +13,7 @@ import { type CalledRequest, type Caller, type Role, hasRole } from './caller.js
 import { cookiesOf } from './cookies.js';
 import { HostTokens } from './host-tokens.js';
 import { Problem } from './problem.js';
+import { RateLimits } from './rate-limits.js';
 import { Sessions } from './sessions.js';
 
 const ACCESS = 'access';
@@ -47,6 +48,7 @@ export class AccessGuard implements CanActivate {
   private readonly tokens: HostTokens;
   private readonly sessions: Sessions;
   private readonly origin: string;
+  private readonly limits = new RateLimits();
 
   constructor(
     @Inject(Core) core: Core,
@@ -63,7 +65,8 @@ export class AccessGuard implements CanActivate {
       this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]) ?? [];
     // Signed intake knows no caller: its signature is checked over the body.
     const isIntake = request.method === 'POST' && request.path === '/v1/events';
-    request.caller = isIntake ? null : await this.callerOf(request);
+    if (isIntake) request.caller = null;
+    else await this.findCaller(request);
     if (CHANGING.has(request.method) && request.caller?.via !== 'bearer') this.checkOrigin(request);
     if (access === 'public') return true;
     if (!request.caller) {
@@ -73,6 +76,16 @@ export class AccessGuard implements CanActivate {
     if (access !== 'anyone' && !hasRole(request.caller, ...access))
       throw new Problem(403, 'Your role may not use this.');
     return true;
+  }
+
+  private async findCaller(request: CalledRequest): Promise<void> {
+    try {
+      request.caller = await this.callerOf(request);
+    } catch (error) {
+      await this.limits.count(request, null);
+      throw error;
+    }
+    await this.limits.count(request, request.caller);
   }
 
   private async callerOf(request: CalledRequest): Promise<Caller | null> {

@@ -11,6 +11,7 @@ import { ownPath } from '../http/own-path.js';
 import { notFound } from '../http/problem.js';
 import { frameOf } from '../http/problem.filter.js';
 import { renderLoginRefusedPage } from '../pages/index.js';
+import { endLoginEverywhere, loginEpochs } from './login-epochs.js';
 import { LOGINS, VisitsService } from './visits.service.js';
 
 /** Connecting and forgetting a Google or Microsoft account. What is learned goes into the browser's cookie and nowhere else (R4). */
@@ -74,6 +75,7 @@ export class LoginController {
         transaction,
         personId: caller.personId,
         accountDomains: school?.accountDomains ?? [],
+        epoch: (await loginEpochs(this.core, caller.personId, [login])).get(login) ?? 0,
       });
       setCookies(response, await this.core.loginCookies.write(stored, jar));
       await this.visits.lend(stored, grant);
@@ -83,7 +85,10 @@ export class LoginController {
     }
   }
 
-  /** Forget me in this browser; `everywhere` also revokes at the provider where that can be. */
+  /**
+   * Forget me in this browser; `everywhere` also revokes at the provider where that can be, and ends the cookies of the
+   * person's other browsers, which the provider may not know to end.
+   */
   @Delete(':login')
   @Allow(['teacher'])
   @HttpCode(204)
@@ -121,6 +126,7 @@ export class LoginController {
     const jar = cookiesOf(request);
     const stored = await this.core.loginCookies.read(login, caller.personId, jar);
     await this.visits.withdraw(caller.personId, login);
+    if (everywhere) await endLoginEverywhere(this.core, caller.personId, login);
     if (stored && everywhere)
       await this.core.logins[login]
         .revoke(stored)

@@ -5,6 +5,7 @@ import type { CookieInstruction, CookieJar, Grant, StoredLogin } from '#libs/log
 import { LoginRefused } from '#libs/login';
 import { LOGIN_OF, PROVIDERS, type LoginName } from '#libs/providers';
 import { Core } from '../core.js';
+import { loginEpochs } from './login-epochs.js';
 
 export const LOGINS: readonly LoginName[] = ['google', 'microsoft'];
 
@@ -28,18 +29,31 @@ export class VisitsService {
   constructor(@Inject(Core) private readonly core: Core) {}
 
   async visit(personId: string, jar: CookieJar): Promise<Visit> {
-    const visits = await Promise.all(LOGINS.map((login) => this.visitLogin(personId, login, jar)));
+    const { live, ended } = await this.read(personId, jar);
+    const visits = await Promise.all(live.map((stored) => this.visitLogin(stored, jar)));
     return {
       resumed: visits.reduce((sum, { resumed }) => sum + resumed, 0),
-      cookies: visits.flatMap(({ cookies }) => cookies),
+      cookies: [
+        ...visits.flatMap(({ cookies }) => cookies),
+        ...ended.flatMap(({ login }) => this.core.loginCookies.clear(login, jar)),
+      ],
       logins: visits.flatMap(({ logins }) => logins),
     };
   }
 
   /** The logins that this browser has for this person; nothing is fetched. */
-  async connected(personId: string, jar: CookieJar): Promise<StoredLogin[]> {
-    const logins = await Promise.all(LOGINS.map((login) => this.core.loginCookies.read(login, personId, jar)));
-    return logins.filter((login) => login !== null);
+  async connected(personId: string, jar: CookieJar): Promise<readonly StoredLogin[]> {
+    return (await this.read(personId, jar)).live;
+  }
+
+  /** `ended`: cookies of logins that this person ended everywhere, from some other browser. */
+  private async read(personId: string, jar: CookieJar): Promise<{ live: StoredLogin[]; ended: StoredLogin[] }> {
+    const read = await Promise.all(LOGINS.map((login) => this.core.loginCookies.read(login, personId, jar)));
+    const logins = read.filter((login) => login !== null);
+    if (logins.length === 0) return { live: [], ended: [] };
+    const epochs = await loginEpochs(this.core, personId, LOGINS);
+    const isLive = ({ login, epoch }: StoredLogin) => epoch === (epochs.get(login) ?? 0);
+    return { live: logins.filter(isLive), ended: logins.filter((login) => !isLive(login)) };
   }
 
   /** Lends what was just granted and resumes what waited. @returns how many meetings went on */
@@ -72,9 +86,8 @@ export class VisitsService {
     await this.core.leases.withdraw(personId, login);
   }
 
-  private async visitLogin(personId: string, name: LoginName, jar: CookieJar): Promise<Visit> {
-    const stored = await this.core.loginCookies.read(name, personId, jar);
-    if (!stored) return { resumed: 0, cookies: [], logins: [] };
+  private async visitLogin(stored: StoredLogin, jar: CookieJar): Promise<Visit> {
+    const name = stored.login;
     try {
       const { grant, login, rotated } = await this.grantOf(stored);
       return {

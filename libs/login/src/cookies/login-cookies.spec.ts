@@ -16,6 +16,7 @@ const aLogin = (more: Partial<StoredLogin> = {}): StoredLogin => ({
   account: { subject: '1122', email: 'anne@regenboog.example', domain: 'regenboog.example' },
   refreshToken: new Secret('planted-refresh-token'),
   connectedAt: new Date('2026-11-24T18:00:00Z'),
+  epoch: 2,
   ...more,
 });
 const long = (length: number, letter = 'x') => aLogin({ refreshToken: new Secret(letter.repeat(length)) });

@@ -145,6 +145,7 @@ describe('R3 signing in at Google asks for the narrowest thing that works', () =
       personId: 'p-7',
       account: { subject: '1122', email: 'anne@regenboog.example', domain: 'regenboog.example' },
       connectedAt: now,
+      epoch: 0,
     });
     expect(login).not.toHaveProperty('endsAt');
     expect(JSON.stringify(packLogin(login))).not.toContain('planted-access-token');

@@ -78,6 +78,8 @@ export class LoginFlow {
     transaction: LoginTransaction | null;
     personId: string;
     accountDomains?: readonly string[];
+    /** How often this person ended this login everywhere. */
+    epoch?: number;
   }): Promise<{ login: StoredLogin; grant: Grant; to: string }> {
     const { transaction, personId } = back;
     const state = back.callbackUrl.searchParams.get('state') ?? '';
@@ -102,6 +104,7 @@ export class LoginFlow {
       account,
       refreshToken: new Secret(tokens.refresh_token),
       connectedAt: this.now(),
+      epoch: back.epoch ?? 0,
       ...this.endOf(tokens),
     };
     return { login, grant: this.grantOf(tokens), to: transaction.to };
