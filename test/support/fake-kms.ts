@@ -98,7 +98,9 @@ export class FakeKms {
     const key = this.keys.get(keyId);
     if (!key) throw new KmsFault('NotFoundException');
     if (this.disabled.has(keyId)) throw new KmsFault('DisabledException');
-    const aad = Buffer.from(JSON.stringify(Object.entries(ask.EncryptionContext ?? {}).sort()));
+    const aad = Buffer.from(
+      JSON.stringify(Object.entries(ask.EncryptionContext ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
     if (operation === 'Encrypt') {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(aad);

@@ -46,6 +46,7 @@ export class Core {
           redirectUri: `${settings.appUrl}/login/google/callback`,
           scope: `openid email ${settings.google.scope}`,
           allowHttp: !settings.production,
+          allowedHosts: settings.discoverableHosts,
         },
         microsoft: {
           issuer: settings.microsoft.issuer,
@@ -53,6 +54,7 @@ export class Core {
           clientSecret: settings.microsoft.clientSecret,
           redirectUri: `${settings.appUrl}/login/microsoft/callback`,
           allowHttp: !settings.production,
+          allowedHosts: settings.discoverableHosts,
         },
       },
       now,

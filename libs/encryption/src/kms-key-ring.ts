@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import { kmsArns, kmsRegion } from '#libs/platform';
 import { WrappingFailed, kidOf, type KeyWrapper } from './key-wrapper.js';
+
+/** Loaded at first need: who keeps wrapping keys in a file does not pay for it at each start. */
+const sdk = () => import('@aws-sdk/client-kms');
 
 /** Codes of KMS that end with a person, not with time. */
 const DENIED = ['AccessDeniedException', 'DisabledException', 'KMSInvalidStateException', 'NotFoundException'];
@@ -14,29 +17,13 @@ const REFUSED = ['InvalidCiphertextException', 'IncorrectKeyException'];
 export class KmsKeyRing implements KeyWrapper {
   readonly index = null;
 
-  private constructor(
-    private readonly arns: readonly string[],
-    private readonly clients: ReadonlyMap<string, KMSClient>,
-  ) {}
+  private readonly clients = new Map<string, KMSClient>();
+
+  private constructor(private readonly arns: readonly string[]) {}
 
   /** @param setting `aws-kms:ARN[,ARN…]`, checked by the settings */
   static fromSetting(setting: string): KmsKeyRing {
-    const arns = kmsArns(setting);
-    const regions = [...new Set(arns.map(kmsRegion))];
-    return new KmsKeyRing(
-      arns,
-      // Throttling is the one thing worth a second try here; whoever waits for a row waits no longer than some seconds.
-      new Map(
-        regions.map((region) => [
-          region,
-          new KMSClient({
-            region,
-            maxAttempts: 3,
-            requestHandler: { requestTimeout: 5_000, connectionTimeout: 2_000 },
-          }),
-        ]),
-      ),
-    );
+    return new KmsKeyRing(kmsArns(setting));
   }
 
   activeKid(): string {
@@ -49,6 +36,7 @@ export class KmsKeyRing implements KeyWrapper {
 
   async wrap(key: Uint8Array, owner: readonly string[]): Promise<string> {
     const kid = this.activeKid();
+    const { EncryptCommand } = await sdk();
     const { CiphertextBlob } = await this.ask(kid, (client) =>
       client.send(new EncryptCommand({ KeyId: kid, Plaintext: key, EncryptionContext: contextOf(owner) })),
     );
@@ -65,6 +53,7 @@ export class KmsKeyRing implements KeyWrapper {
         'unknown-key',
         `KEY_RING does not name ${kid}. Add it at the end: rows are still sealed with it.`,
       );
+    const { DecryptCommand } = await sdk();
     const { Plaintext } = await this.ask(kid, (client) =>
       client.send(
         new DecryptCommand({
@@ -77,10 +66,22 @@ export class KmsKeyRing implements KeyWrapper {
     return Plaintext!;
   }
 
+  private async clientOf(kid: string): Promise<KMSClient> {
+    const region = kmsRegion(kid);
+    const { KMSClient: Client } = await sdk();
+    let client = this.clients.get(region);
+    if (!client) {
+      // Throttling is the one thing worth another try here; whoever waits for a row waits no longer than some seconds.
+      const requestHandler = { requestTimeout: 5_000, connectionTimeout: 2_000 };
+      this.clients.set(region, (client = new Client({ region, maxAttempts: 3, requestHandler })));
+    }
+    return client;
+  }
+
   /** Nothing of what the SDK throws is kept: it holds the request. */
   private async ask<T>(kid: string, call: (client: KMSClient) => Promise<T>): Promise<T> {
     try {
-      return await call(this.clients.get(kmsRegion(kid))!);
+      return await call(await this.clientOf(kid));
     } catch (error) {
       const { name } = error as { name?: string };
       if (REFUSED.includes(name ?? ''))

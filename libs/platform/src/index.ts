@@ -15,3 +15,4 @@ export { Metrics } from './metrics.js';
 export { startHealthServer, type Readiness } from './health-server.js';
 export { runProcess } from './run-process.js';
 export { isKmsSetting, kmsArns, kmsEndpoints, kmsRegion } from './kms-setting.js';
+export { isAllowedHost } from './allowed-hosts.js';

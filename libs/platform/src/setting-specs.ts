@@ -294,8 +294,9 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
   },
   {
     name: 'ALLOWED_HOSTS',
-    help: 'outgoing host names, comma-separated; unset outside production: those of the configured URLs',
-    example: 'accounts.google.com,oauth2.googleapis.com,www.googleapis.com',
+    help: 'host names that may be called, comma-separated: databases, mail server, key service and what the providers’ metadata names too; unset outside production: those of the configured URLs',
+    example:
+      'accounts.google.com,oauth2.googleapis.com,www.googleapis.com,login.microsoftonline.com,graph.microsoft.com,meetings.school.example,smtp.school.example,db.school.example',
     required: 'production',
     fault: hosts,
   },
