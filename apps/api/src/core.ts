@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { BlindIndex, KeyRing } from '#libs/encryption';
-import { DataKeys, Database } from '#libs/database';
+import { BlindIndex } from '#libs/encryption';
+import { DataKeys, Database, type Keys } from '#libs/database';
 import {
   CookieSealer,
   LoginCookies,
@@ -32,9 +32,8 @@ export class Core {
     readonly leases: LeaseLender,
   ) {}
 
-  static async open(settings: Settings, leases: LeaseLender, clock: Clock): Promise<Core> {
-    const ring = KeyRing.fromSetting(settings.keyRing);
-    const index = new BlindIndex(ring);
+  static async open(settings: Settings, leases: LeaseLender, clock: Clock, keys: Keys): Promise<Core> {
+    const index = new BlindIndex(keys.root);
     const now = () => clock.now();
     const sealer = new CookieSealer(settings.cookieKeys, now);
     const secure = settings.appUrl.startsWith('https:');
@@ -47,6 +46,7 @@ export class Core {
           redirectUri: `${settings.appUrl}/login/google/callback`,
           scope: `openid email ${settings.google.scope}`,
           allowHttp: !settings.production,
+          allowedHosts: settings.discoverableHosts,
         },
         microsoft: {
           issuer: settings.microsoft.issuer,
@@ -54,6 +54,7 @@ export class Core {
           clientSecret: settings.microsoft.clientSecret,
           redirectUri: `${settings.appUrl}/login/microsoft/callback`,
           allowHttp: !settings.production,
+          allowedHosts: settings.discoverableHosts,
         },
       },
       now,
@@ -61,7 +62,7 @@ export class Core {
     return new Core(
       settings,
       await Database.connect(settings.databaseUrl),
-      new DataKeys(ring),
+      new DataKeys(keys.wrapper),
       index,
       clock,
       new Metrics(),

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { checkKeptApart } from '#libs/database';
+import { checkKeptApart, type Keys } from '#libs/database';
 import type { LeaseLender } from '#libs/login';
 import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
 import { ApiModule } from './api.module.js';
@@ -20,14 +20,14 @@ export interface RunningApi {
  * Starts the HTTP edge.
  * @param leases where leases go: this process's memory, or sealed over pub/sub to the workers
  * @param withHealthServer false where a worker in the same process has the metrics port
- * @throws StartupError when Postgres or the key ring is not there, or would not keep the schools apart
+ * @throws StartupError when Postgres is not there, or would not keep the schools apart
  */
 export async function startApi(
   settings: Settings,
   leases: LeaseLender,
-  options: { clock: Clock; withHealthServer?: boolean },
+  options: { clock: Clock; keys: Keys; withHealthServer?: boolean },
 ): Promise<RunningApi> {
-  const core = await Core.open(settings, leases, options.clock).catch((error: unknown) => {
+  const core = await Core.open(settings, leases, options.clock, options.keys).catch((error: unknown) => {
     throw new StartupError([error instanceof Error ? error.message : 'The API could not start.']);
   });
   await checkKeptApart(settings, (fault) => core.logger.warn({}, fault)).catch(async (error: unknown) => {

@@ -5,11 +5,15 @@ import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { evening } from './evening/evening.js';
 import { makeKeys } from './make-keys.js';
+import { addKey, retireKey, rotateKeys } from './rotate.js';
 import { send } from './send.js';
 import { startAll } from './start-all.js';
 
 const USAGE = `conferences doctor                  all wrong settings at once, each with its mend (--example prints .env.example)
 conferences keys [--key-ring PATH]  NAME=value lines for KEY_RING, COOKIE_KEYS and SIGNING_KEY; makes the file
+conferences keys rotate             a new wrapping key, and every data key wrapped with it, while all runs on; goes on where it was stopped
+conferences keys add                only puts a new wrapping key into the ring's file, for rings that are copied to several machines
+conferences keys retire KID         takes an old wrapping key out of the ring; refuses while rows still need it
 conferences send FILE [--url URL]   sends a signed event
 `;
 
@@ -34,6 +38,9 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   evening: (args) => evening(process.env, args),
   doctor: (args) => doctor(process.env, args),
   keys: async (args) => {
+    if (args[0] === 'rotate') return rotateKeys(process.env);
+    if (args[0] === 'add') return addKey(process.env);
+    if (args[0] === 'retire') return retireKey(process.env, args[1] ?? '');
     const place = args.indexOf('--key-ring');
     const keys = makeKeys(place < 0 ? './key-ring.json' : (args[place + 1] ?? './key-ring.json'));
     for (const [name, value] of Object.entries(keys)) process.stdout.write(`${name}=${value}\n`);

@@ -1,6 +1,6 @@
 import { startApi } from '../../api/src/index.js';
 import { startWorker } from '../../worker/src/index.js';
-import { openClock } from '#libs/database';
+import { openClock, openKeys, type Keys } from '#libs/database';
 import { MemoryLeases, SealedLeaseBook, SealedLender, leaseWireSettings } from '#libs/login';
 import type { Clock, Settings, Timers } from '#libs/platform';
 
@@ -16,9 +16,10 @@ export async function startAll(
 ): Promise<RunningProduct> {
   const own = options.clock ? null : await openClock(settings.databaseUrl);
   const clock = options.clock ?? own!;
-  const leases = await openLeases(settings, clock);
-  const worker = await startWorker(settings, leases.book, { ...options, clock });
-  const api = await startApi(settings, leases.lender, { clock, withHealthServer: false });
+  const keys = await openKeys(settings);
+  const leases = await openLeases(settings, clock, keys);
+  const worker = await startWorker(settings, leases.book, { ...options, clock, keys });
+  const api = await startApi(settings, leases.lender, { clock, keys, withHealthServer: false });
   return {
     port: api.port,
     close: async () => {
@@ -30,13 +31,13 @@ export async function startAll(
   };
 }
 
-async function openLeases(settings: Settings, clock: Clock) {
+async function openLeases(settings: Settings, clock: Clock, keys: Keys) {
   const now = () => clock.now();
   if (settings.lease === 'memory') {
     const memory = new MemoryLeases(now);
     return { lender: memory, book: memory, close: () => memory.close() };
   }
-  const wire = leaseWireSettings(settings);
+  const wire = leaseWireSettings(settings, keys.root);
   const book = await SealedLeaseBook.open(wire, now);
   const lender = new SealedLender(wire, now);
   return {

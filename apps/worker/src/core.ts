@@ -1,5 +1,5 @@
-import { DataKeys, Database } from '#libs/database';
-import { BlindIndex, KeyRing, Secret } from '#libs/encryption';
+import { DataKeys, Database, type Keys } from '#libs/database';
+import { BlindIndex, Secret } from '#libs/encryption';
 import { MeetingWork } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs/notifications';
@@ -35,11 +35,10 @@ export class WorkerCore {
   static async open(
     settings: Settings,
     leases: LeaseBook,
-    { clock, timers = TIMERS }: { clock: Clock; timers?: Timers },
+    { clock, keys: opened, timers = TIMERS }: { clock: Clock; keys: Keys; timers?: Timers },
   ): Promise<WorkerCore> {
-    const ring = KeyRing.fromSetting(settings.keyRing);
-    const index = new BlindIndex(ring);
-    const keys = new DataKeys(ring);
+    const index = new BlindIndex(opened.root);
+    const keys = new DataKeys(opened.wrapper);
     const database = await Database.connect(settings.databaseUrl, POOL_SIZE);
     const notices = new NoticePlanner({ index, hasWebhook: settings.webhook !== null });
     const shared = { database, keys, index, clock, timers };

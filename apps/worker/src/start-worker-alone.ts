@@ -1,4 +1,4 @@
-import { openClock } from '#libs/database';
+import { openClock, openKeys } from '#libs/database';
 import { SealedLeaseBook, leaseWireSettings } from '#libs/login';
 import type { Settings, Timers } from '#libs/platform';
 import { startWorker, type RunningWorker } from './start-worker.js';
@@ -7,8 +7,9 @@ import { watchEventLoop } from './upkeep/event-loop-watch.js';
 /** The worker in a process of its own: what it borrows is sealed to a key that only this process's memory holds. */
 export async function startWorkerAlone(settings: Settings, options: { timers?: Timers } = {}): Promise<RunningWorker> {
   const clock = await openClock(settings.databaseUrl);
-  const leases = await SealedLeaseBook.open(leaseWireSettings(settings), () => clock.now());
-  const worker = await startWorker(settings, leases, { clock, ...options });
+  const keys = await openKeys(settings);
+  const leases = await SealedLeaseBook.open(leaseWireSettings(settings, keys.root), () => clock.now());
+  const worker = await startWorker(settings, leases, { clock, keys, ...options });
   const stopWatching = watchEventLoop();
   return {
     close: async () => {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { getQueueToken, type WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
-import { checkKeptApart } from '#libs/database';
+import { checkKeptApart, type Keys } from '#libs/database';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
 import {
@@ -33,7 +33,7 @@ export interface RunningWorker {
 export async function startWorker(
   settings: Settings,
   leases: LeaseBook,
-  options: { clock: Clock; timers?: Timers },
+  options: { clock: Clock; keys: Keys; timers?: Timers },
 ): Promise<RunningWorker> {
   const core = await WorkerCore.open(settings, leases, options).catch((error: unknown) => {
     throw new StartupError([error instanceof Error ? error.message : 'The worker could not start.']);

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { type KeyRing, type SealContext, type Sealed, type Secret, open, seal } from '#libs/encryption';
+import {
+  WrappingFailed,
+  kidOf,
+  open,
+  seal,
+  type KeyWrapper,
+  type SealContext,
+  type Sealed,
+  type Secret,
+} from '#libs/encryption';
 import { type Em, asJson, rows, sql } from './database.js';
 
 const MAX_CACHED_KEYS = 20_000;
@@ -9,6 +18,12 @@ export interface KeyOwner {
   readonly school: string;
   readonly person?: string;
 }
+
+/** Shared while data keys are made, alone while a wrapping key is retired. */
+export const WRAPPING_LOCK = 20261122;
+
+/** What a wrapped key is bound to: that of another person, or of another school, does not open in its place. */
+export const ownerWords = (owner: KeyOwner): readonly string[] => ['data-key', owner.school, owner.person ?? ''];
 
 const cacheKey = (owner: KeyOwner) => JSON.stringify([owner.school, owner.person ?? '']);
 
@@ -21,7 +36,7 @@ export class DataKeys {
   /** Keys that a transaction made; until it commits they may yet vanish. */
   private readonly made = new WeakMap<Em, string[]>();
 
-  constructor(private readonly ring: KeyRing) {}
+  constructor(private readonly wrapper: KeyWrapper) {}
 
   /** Makes sure that all these owners have a key and that this process holds it: at most two statements for any number. */
   async load(em: Em, owners: readonly KeyOwner[]): Promise<void> {
@@ -31,17 +46,19 @@ export class DataKeys {
     if (missing.size === 0) return;
     await this.read(em, missing);
     if (missing.size === 0) return;
+    // Until this commits, nobody retires a wrapping key: what is written here can be opened.
+    await rows(em, sql`select pg_advisory_xact_lock_shared(${WRAPPING_LOCK})`);
     const fresh = await Promise.all(
-      [...missing.values()].map(async (owner) => ({
-        school_id: owner.school,
-        person_id: owner.person ?? '',
-        wrapped: await this.ring.wrap(randomBytes(32)),
-      })),
+      [...missing.values()].map(async (owner) => {
+        const wrapped = await this.wrapper.wrap(randomBytes(32), ownerWords(owner));
+        return { school_id: owner.school, person_id: owner.person ?? '', wrapped, wrapped_by: kidOf(wrapped) };
+      }),
     );
     await rows(
       em,
-      sql`insert into data_keys (school_id, person_id, wrapped)
-      select school_id, person_id, wrapped from jsonb_to_recordset(${asJson(fresh)}) as k(school_id text, person_id text, wrapped text)
+      sql`insert into data_keys (school_id, person_id, wrapped, wrapped_by)
+      select school_id, person_id, wrapped, wrapped_by
+      from jsonb_to_recordset(${asJson(fresh)}) as k(school_id text, person_id text, wrapped text, wrapped_by text)
       order by 1, 2 on conflict do nothing`,
     );
     this.made.set(em, [...(this.made.get(em) ?? []), ...missing.keys()]);
@@ -49,7 +66,7 @@ export class DataKeys {
     await this.read(em, missing);
   }
 
-  private async read(em: Em, missing: Map<string, KeyOwner>): Promise<void> {
+  private async read(em: Em, missing: Map<string, KeyOwner>, isAgain = false): Promise<void> {
     const wanted = [...missing.values()].map((owner) => ({ school_id: owner.school, person_id: owner.person ?? '' }));
     const found = await rows(
       em,
@@ -57,14 +74,21 @@ export class DataKeys {
       select d.school_id, d.person_id, d.wrapped from data_keys d
       join jsonb_to_recordset(${asJson(wanted)}) as w(school_id text, person_id text) using (school_id, person_id)`,
     );
-    await Promise.all(
+    const opened = await Promise.allSettled(
       found.map(async (row) => {
-        const key = cacheKey({ school: row.schoolId, person: row.personId || undefined });
+        const owner = { school: row.schoolId, ...(row.personId !== '' && { person: row.personId }) };
+        const unwrapped = await this.wrapper.unwrap(row.wrapped, ownerWords(owner));
         if (this.cache.size >= MAX_CACHED_KEYS) this.cache.delete(this.cache.keys().next().value!);
-        this.cache.set(key, await this.ring.unwrap(row.wrapped));
-        missing.delete(key);
+        this.cache.set(cacheKey(owner), unwrapped);
+        missing.delete(cacheKey(owner));
       }),
     );
+    const failed = opened.find((one) => one.status === 'rejected')?.reason as unknown;
+    if (failed === undefined) return;
+    // Wrapped anew, and the old wrapping key gone, between reading and opening: it is there under the new one.
+    if (!isAgain && failed instanceof WrappingFailed && failed.code === 'unknown-key')
+      return this.read(em, missing, true);
+    throw failed;
   }
 
   /** Seals for the school, or for the person where the context names one. The key must be loaded. */

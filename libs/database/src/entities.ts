@@ -69,10 +69,29 @@ export const DataKey = defineEntity({
   name: 'DataKey',
   tableName: 'data_keys',
   primaryKeys: ['schoolId', 'personId'],
+  indexes: [{ properties: ['wrappedBy'] }],
   properties: {
     schoolId: p.text().primary(),
     personId: p.text().primary(),
     wrapped: p.text(),
+    /** The id of the wrapping key. */
+    wrappedBy: p.text(),
+  },
+});
+
+/**
+ * One row: a text that everybody knows, wrapped as data keys are. A start with another key ring than the rows were sealed
+ * with stops at it. Where the ring keeps no root of the blind indexes, it is here, wrapped.
+ */
+export const KeyCanary = defineEntity({
+  name: 'KeyCanary',
+  tableName: 'key_canary',
+  properties: {
+    id: p.integer().primary().autoincrement(false),
+    wrapped: p.text(),
+    indexWrapped: p.text().nullable(),
+    /** What the root derives for a known purpose. */
+    indexCheck: p.blob(),
   },
 });
 
@@ -335,6 +354,7 @@ export const ENTITIES = [
   Evening,
   Person,
   DataKey,
+  KeyCanary,
   Timeslot,
   TimeslotParent,
   JoinLink,

@@ -1,10 +1,12 @@
 export { Database, asJson, rows, sql, type Em, type RawBuilder } from './database.js';
 export { DatabaseClock, openClock } from './database-clock.js';
 export { bulkInsert, bulkUpsert, fromJson, type Columns } from './bulk-upsert.js';
-export { DataKeys, type KeyOwner } from './data-keys.js';
+export { DataKeys, ownerWords, type KeyOwner } from './data-keys.js';
 export { migrate } from './migrate.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 export * from './entities.js';
 export { EVERY_SCHOOL, schoolsOf, type Finder, type Scope } from './scope.js';
 export { OUTSIDE, SCHOOL_TABLES } from './row-level-security.js';
 export { checkKeptApart } from './kept-apart.js';
+export { checkKeys, openKeys, type Keys } from './open-keys.js';
+export { aloneWithKeys, keysWrapped, retireWrappingKey, rewrapDataKeys } from './rotate-keys.js';

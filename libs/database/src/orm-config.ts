@@ -9,6 +9,7 @@ import { Migration20261122110000 } from './migrations/migration-20261122110000.j
 import { Migration20261122120000 } from './migrations/migration-20261122120000.js';
 import { Migration20261122160000 } from './migrations/migration-20261122160000.js';
 import { Migration20261122130000 } from './migrations/migration-20261122130000.js';
+import { Migration20261122130100 } from './migrations/migration-20261122130100.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -34,6 +35,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122120000', class: Migration20261122120000 },
         { name: 'Migration20261122160000', class: Migration20261122160000 },
         { name: 'Migration20261122130000', class: Migration20261122130000 },
+        { name: 'Migration20261122130100', class: Migration20261122130100 },
       ],
     },
   });

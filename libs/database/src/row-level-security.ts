@@ -26,6 +26,7 @@ export const OUTSIDE: Readonly<Record<string, string>> = {
   spent_tokens: 'hashes of used tickets and ended sessions, in no school',
   login_epochs: 'counters under keyed hashes: a login belongs to no school',
   idempotency_keys: 'keyed hashes; the answers are sealed with the key of their school, which stands inside',
+  key_canary: 'one row: a text that everybody knows, and the root of the blind indexes, both wrapped',
   migrations: 'names of migrations',
 };
 
@@ -68,6 +69,18 @@ export const LOOK_UPS: Readonly<
     takes: 'asked text',
     gives: 'text[]',
     asks: 'array(select school_id from people where id = asked union select school_id from meetings where owner_id = asked)',
+  },
+  /** Data keys that another wrapping key sealed: some schools at a time, for rotation. */
+  schools_not_wrapped_by: {
+    takes: 'asked text',
+    gives: 'text[]',
+    asks: 'array(select distinct school_id from data_keys where wrapped_by <> asked order by school_id limit 50)',
+  },
+  /** How many data keys each wrapping key has sealed. */
+  keys_wrapped: {
+    takes: '',
+    gives: 'table (wrapped_by text, keys bigint)',
+    asks: 'select k.wrapped_by, count(*) from data_keys k group by k.wrapped_by',
   },
   every_school: {
     takes: '',

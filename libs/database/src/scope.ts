@@ -23,6 +23,8 @@ export const schoolsOf = {
   /** By the hash of a join link's token. */
   joinLink: (tokenHash: Buffer) => finder('school_of_join_link')(`\\x${tokenHash.toString('hex')}`),
   event: finder('school_of_event') as (source: string, id: string) => Finder,
+  /** Where data keys wait to be wrapped by this wrapping key. */
+  notWrappedBy: finder('schools_not_wrapped_by') as (kid: string) => Finder,
   /** Where this person is known or owns a meeting: one login serves all of a person's schools. */
   person: finder('schools_of_person') as (personId: string) => Finder,
 };

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { KeyRing } from './key-ring.js';
+import type { IndexRoot } from './key-wrapper.js';
 
 /**
  * Keyed hashes for equality and uniqueness of what is stored sealed. Without the key ring nobody can tell which value
@@ -8,12 +8,12 @@ import type { KeyRing } from './key-ring.js';
 export class BlindIndex {
   private readonly keys = new Map<string, Buffer>();
 
-  constructor(private readonly ring: KeyRing) {}
+  constructor(private readonly root: IndexRoot) {}
 
   /** 32 bytes. `parts` are joined unambiguously, so that ("a","bc") and ("ab","c") differ. */
   of(purpose: string, ...parts: readonly string[]): Buffer {
     let key = this.keys.get(purpose);
-    if (!key) this.keys.set(purpose, (key = this.ring.derive(purpose)));
+    if (!key) this.keys.set(purpose, (key = this.root.derive(purpose)));
     const mac = createHmac('sha256', key);
     for (const part of parts) mac.update(`${Buffer.byteLength(part)}:`).update(part);
     return mac.digest();

@@ -1,98 +1,162 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync, existsSync, statSync } from 'node:fs';
-import { CompactEncrypt, compactDecrypt } from 'jose';
-
-interface KeyRingFile {
-  active: string;
-  keys: Record<string, string>;
-  /** Root of the blind indexes; never rotated by itself, since equality must hold over time. */
-  index: string;
-}
+import { writeFileSync } from 'node:fs';
+import { FlattenedEncrypt, flattenedDecrypt } from 'jose';
+import { indexRootFrom } from './index-root.js';
+import {
+  freshKeyRing,
+  newKey,
+  parseKeyRing,
+  readKeyRing,
+  replaceKeyRing,
+  stampOf,
+  textOf,
+  type KeyRingFile,
+} from './key-ring-file.js';
+import { WrappingFailed, kidOf, type IndexRoot, type KeyWrapper } from './key-wrapper.js';
 
 /**
- * Key-wrapping keys by id, and the root of the blind indexes, from a file that only its owner may read.
+ * Wrapping keys by id, and the root of the blind indexes, from a file that only its owner may read.
  * Shape: `{"active":"w1","keys":{"w1":"<base64url, 32 bytes>"},"index":"<base64url, 32 bytes>"}`.
+ * A running process takes up a file that was replaced: before it wraps, and where it meets a key that it does not know.
  */
-export class KeyRing {
-  private constructor(
-    private readonly activeId: string,
-    private readonly keys: ReadonlyMap<string, Uint8Array>,
-    private readonly index: Uint8Array,
-  ) {}
+export class KeyRing implements KeyWrapper {
+  readonly index: IndexRoot;
 
-  /** @throws Error whose message says what to do. */
+  private constructor(
+    private file: KeyRingFile,
+    private readonly path: string | null,
+    private stamp: string,
+  ) {
+    this.index = indexRootFrom(Buffer.from(file.index, 'base64url'));
+  }
+
+  /** @param setting `file:PATH` @throws Error whose message says what to do */
   static fromSetting(setting: string): KeyRing {
     const path = setting.replace(/^file:/, '');
-    if (!existsSync(path))
-      throw new Error(
-        `KEY_RING names ${path}, which does not exist. Make it with: npx conferences keys --key-ring ${path}`,
-      );
-    if ((statSync(path).mode & 0o077) !== 0)
-      throw new Error(`KEY_RING names ${path}, which others than its owner may read. Mend it with: chmod 600 ${path}`);
-    return KeyRing.parse(readFileSync(path, 'utf8'), path);
+    const { file, stamp } = readKeyRing(path);
+    return new KeyRing(file, path, stamp);
   }
 
   static parse(text: string, name = 'the key ring'): KeyRing {
-    let file: KeyRingFile;
-    try {
-      file = (JSON.parse(text) ?? {}) as KeyRingFile;
-    } catch {
-      throw new Error(`${name} is not JSON. Make one with: npx conferences keys --key-ring PATH`);
-    }
-    const keys = new Map(
-      Object.entries(file.keys ?? {}).map(([kid, key]) => [kid, new Uint8Array(Buffer.from(key, 'base64url'))]),
-    );
-    const index = new Uint8Array(Buffer.from(file.index ?? '', 'base64url'));
-    const faulty = [...keys].find(([, key]) => key.length !== 32)?.[0];
-    if (keys.size === 0 || !keys.has(file.active))
-      throw new Error(`${name} has no active key. It needs "active" to name one of "keys".`);
-    if (faulty !== undefined || index.length !== 32)
-      throw new Error(
-        `${name}: ${faulty === undefined ? '"index"' : `key "${faulty}"`} must be base64url with 32 bytes.`,
-      );
-    return new KeyRing(file.active, keys, index);
+    return new KeyRing(parseKeyRing(text, name), null, '');
   }
 
   /** A fresh ring in memory: for tests and the demo's first start. */
   static generate(): { ring: KeyRing; text: string } {
-    const file: KeyRingFile = {
-      active: 'w1',
-      keys: { w1: randomBytes(32).toString('base64url') },
-      index: randomBytes(32).toString('base64url'),
-    };
-    const text = `${JSON.stringify(file, null, 2)}\n`;
+    const text = textOf(freshKeyRing());
     return { ring: KeyRing.parse(text), text };
   }
 
   /** Writes a fresh ring, readable by its owner only; an existing file is never overwritten. */
   static writeNew(path: string): void {
-    writeFileSync(path, KeyRing.generate().text, { mode: 0o600, flag: 'wx' });
+    writeFileSync(path, textOf(freshKeyRing()), { mode: 0o600, flag: 'wx' });
   }
 
-  /** Seals a data key under the active wrapping key; the result names the key that opens it. */
-  async wrap(dataKey: Uint8Array): Promise<string> {
-    return new CompactEncrypt(dataKey)
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: this.activeId })
-      .encrypt(this.keys.get(this.activeId)!);
+  activeKid(): string {
+    this.takeUp();
+    return this.file.active;
   }
 
-  /** @throws Error when the ring has not the key that wrapped it. */
-  async unwrap(wrapped: string): Promise<Uint8Array> {
-    const { plaintext } = await compactDecrypt(
-      wrapped,
-      (header) => {
-        const key = this.keys.get(header.kid ?? '');
-        if (!key)
-          throw new Error(`The key ring has no key "${header.kid}". Add it again: rows are still sealed with it.`);
-        return key;
-      },
-      { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] },
-    );
-    return plaintext;
+  kids(): readonly string[] {
+    this.takeUp();
+    return Object.keys(this.file.keys);
+  }
+
+  async wrap(key: Uint8Array, owner: readonly string[]): Promise<string> {
+    const kid = this.activeKid();
+    const jwe = await new FlattenedEncrypt(key)
+      .setProtectedHeader(header(kid))
+      .setAdditionalAuthenticatedData(aad(owner))
+      .encrypt(this.keyOf(kid)!);
+    return `w1.${Buffer.from(kid).toString('base64url')}.${jwe.iv}.${jwe.ciphertext}.${jwe.tag}`;
+  }
+
+  async unwrap(wrapped: string, owner: readonly string[]): Promise<Uint8Array> {
+    const [version, , iv, ciphertext, tag, more] = wrapped.split('.');
+    const kid = kidOf(wrapped);
+    if (version !== 'w1' || !iv || !ciphertext || !tag || more !== undefined)
+      throw new WrappingFailed('refused', 'This is no key that a key ring wrapped.');
+    if (!this.keyOf(kid)) this.takeUp();
+    const key = this.keyOf(kid);
+    if (!key)
+      throw new WrappingFailed(
+        'unknown-key',
+        `The key ring has no key "${kid}". Add it again: rows are still sealed with it.`,
+      );
+    try {
+      const { plaintext } = await flattenedDecrypt(
+        {
+          protected: Buffer.from(JSON.stringify(header(kid))).toString('base64url'),
+          iv,
+          ciphertext,
+          tag,
+          aad: Buffer.from(aad(owner)).toString('base64url'),
+        },
+        key,
+      );
+      return plaintext;
+    } catch {
+      throw new WrappingFailed('refused', `A key that "${kid}" wrapped does not open: another key, or not its owner.`);
+    }
   }
 
   /** A key of its own for each purpose, so that an index of one kind says nothing about another. */
   derive(purpose: string): Buffer {
-    return Buffer.from(hkdfSync('sha256', this.index, new Uint8Array(), `conferences/${purpose}`, 32));
+    return this.index.derive(purpose);
+  }
+
+  /** Puts a new wrapping key into the file, which nothing is wrapped with yet. @returns its id */
+  add(): string {
+    const file = this.read();
+    const numbers = Object.keys(file.keys).map((kid) => Number(/^w(\d+)$/.exec(kid)?.[1] ?? 0));
+    const kid = `w${Math.max(...numbers) + 1}`;
+    this.write({ ...file, keys: { ...file.keys, [kid]: newKey() } });
+    return kid;
+  }
+
+  /** From now on data keys are wrapped with this one. */
+  activate(kid: string): void {
+    this.write({ ...this.read(), active: kid });
+  }
+
+  /** A wrapping key that was added after the active one: it waits to be used. */
+  waiting(): string | null {
+    const { keys, active } = this.read();
+    const kids = Object.keys(keys);
+    return kids.at(-1) === active ? null : (kids.at(-1) ?? null);
+  }
+
+  /** Takes a wrapping key out of the file for good. The caller knows that nothing is wrapped with it. */
+  drop(kid: string): void {
+    const file = this.read();
+    const keys = Object.fromEntries(Object.entries(file.keys).filter(([id]) => id !== kid));
+    this.write({ ...file, keys });
+  }
+
+  private read(): KeyRingFile {
+    this.takeUp();
+    return this.file;
+  }
+
+  private write(file: KeyRingFile): void {
+    if (this.path === null) this.file = file;
+    else replaceKeyRing(this.path, file);
+    this.takeUp();
+  }
+
+  /** A ring of a file that was replaced by one with another index root is not taken up: equality would end. */
+  private takeUp(): void {
+    if (this.path === null || stampOf(this.path) === this.stamp) return;
+    const { file, stamp } = readKeyRing(this.path);
+    if (file.index !== this.file.index)
+      throw new WrappingFailed('refused', `KEY_RING: ${this.path} was replaced by another ring. Put the old one back.`);
+    this.file = file;
+    this.stamp = stamp;
+  }
+
+  private keyOf(kid: string): Uint8Array | null {
+    return Object.hasOwn(this.file.keys, kid) ? Buffer.from(this.file.keys[kid]!, 'base64url') : null;
   }
 }
+
+const header = (kid: string) => ({ alg: 'dir', enc: 'A256GCM', kid });
+const aad = (owner: readonly string[]) => new TextEncoder().encode(JSON.stringify(owner));

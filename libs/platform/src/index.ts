@@ -14,3 +14,5 @@ export { NestLog, createLogger, errorPlace } from './logging.js';
 export { Metrics } from './metrics.js';
 export { startHealthServer, type Readiness } from './health-server.js';
 export { runProcess } from './run-process.js';
+export { isKmsSetting, kmsArns, kmsEndpoints, kmsRegion } from './kms-setting.js';
+export { isAllowedHost } from './allowed-hosts.js';

@@ -1,3 +1,5 @@
+import { isKmsArn, isKmsSetting, kmsArns } from './kms-setting.js';
+
 /** One setting of the environment: how it is read, when it may be missing, and what to tell somebody who got it wrong. */
 export interface SettingSpec {
   readonly name: string;
@@ -171,11 +173,13 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
   },
   {
     name: 'KEY_RING',
-    help: 'key-wrapping keys: file:PATH',
+    help: 'key-wrapping keys: file:PATH, or aws-kms:ARN[,ARN…] (the first one wraps, all of them open)',
     example: 'file:./key-ring.json',
     required: 'always',
     fault: (value) =>
-      /^file:.+/.test(value) ? null : 'must be file:PATH; make one with: npx conferences keys --key-ring PATH',
+      /^file:.+/.test(value) || (isKmsSetting(value) && kmsArns(value).every(isKmsArn))
+        ? null
+        : 'must be file:PATH (make one with: npx conferences keys --key-ring PATH) or aws-kms:ARN, like aws-kms:arn:aws:kms:eu-west-1:123456789012:key/ID',
   },
   {
     name: 'COOKIE_KEYS',
@@ -290,8 +294,9 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
   },
   {
     name: 'ALLOWED_HOSTS',
-    help: 'outgoing host names, comma-separated; unset outside production: those of the configured URLs',
-    example: 'accounts.google.com,oauth2.googleapis.com,www.googleapis.com',
+    help: 'host names that may be called, comma-separated: databases, mail server, key service and what the providers’ metadata names too; unset outside production: those of the configured URLs',
+    example:
+      'accounts.google.com,oauth2.googleapis.com,www.googleapis.com,login.microsoftonline.com,graph.microsoft.com,meetings.school.example,smtp.school.example,db.school.example',
     required: 'production',
     fault: hosts,
   },

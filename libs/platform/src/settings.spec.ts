@@ -21,7 +21,7 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://conferences:secret@db.example/conferences?sslmode=verify-full',
   ALLOWED_HOSTS:
-    'meetings.school.example,accounts.google.com,www.googleapis.com,login.microsoftonline.com,graph.microsoft.com,smtp.school.example',
+    'meetings.school.example,accounts.google.com,www.googleapis.com,login.microsoftonline.com,graph.microsoft.com,smtp.school.example,db.example,redis.example',
   REGION: 'eu-west-1',
   SECURITY_CONTACT: 'security@school.example',
   PRIVACY_CONTACT: 'privacy@school.example',
@@ -131,6 +131,57 @@ describe('R10 R11 production refuses to start without encryption, or towards a h
     const said = faults({ [name]: value }, PRODUCTION);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(new RegExp(`^${name} `));
+  });
+
+  const KMS = 'aws-kms:arn:aws:kms:eu-west-1:123456789012:key/one';
+  it.each([
+    ['HOST_JWKS_URL', 'https://elsewhere.example/jwks'],
+    ['GOOGLE_ISSUER', 'https://elsewhere.example'],
+    ['GOOGLE_API_URL', 'https://elsewhere.example'],
+    ['MICROSOFT_ISSUER', 'https://elsewhere.example/v2.0'],
+    ['GRAPH_URL', 'https://graph.microsoft.com.elsewhere.example'],
+    ['SMTP_URL', 'smtp://elsewhere.example'],
+    ['WEBHOOK_URL', 'https://elsewhere.example/hook'],
+    ['DATABASE_URL', 'postgres://c:planted@elsewhere.example/c?sslmode=verify-full'],
+    ['DATABASE_MIGRATION_URL', 'postgres://o:planted@elsewhere.example/c?sslmode=verify-full'],
+    ['REDIS_URL', 'rediss://:planted@elsewhere.example'],
+    ['KEY_RING', KMS],
+  ])('R11 refuses %s outside ALLOWED_HOSTS, by name and host', (name, value) => {
+    const [said, ...others] = faults({ [name]: value, WEBHOOK_SECRET: GOOD['EVENT_SECRETS'] }, PRODUCTION);
+    expect(others).toEqual([]);
+    expect(said).toMatch(new RegExp(`^${name} names the host \\S*(elsewhere\\.example|amazonaws\\.com), which`));
+    expect(said).not.toContain('planted');
+  });
+
+  it('tells all of them at once, and takes each that is on the list', () => {
+    const elsewhere = {
+      DATABASE_URL: 'postgres://c:x@elsewhere.example/c?sslmode=verify-full',
+      GRAPH_URL: 'https://elsewhere.example',
+      KEY_RING: KMS,
+    };
+    expect(faults(elsewhere, PRODUCTION)).toHaveLength(3);
+    const allowed = `${PRODUCTION.ALLOWED_HOSTS},elsewhere.example,kms.eu-west-1.amazonaws.com`;
+    expect(faults({ ...elsewhere, ALLOWED_HOSTS: allowed }, PRODUCTION)).toEqual([]);
+    expect(
+      faults({ ...elsewhere, ALLOWED_HOSTS: `${allowed.replace(',elsewhere', ',*.elsewhere')}` }, PRODUCTION),
+    ).toHaveLength(2);
+    const plain = {
+      APP_URL: 'http://a.example',
+      GRAPH_URL: 'http://b.example',
+      REDIS_URL: 'redis://c.example',
+      REGION: undefined,
+    };
+    expect(faults(plain, PRODUCTION)).toHaveLength(4);
+  });
+
+  it('R10 reaches KMS by TLS only', () => {
+    const allowed = `${PRODUCTION.ALLOWED_HOSTS},kms.eu-west-1.amazonaws.com,kms.example`;
+    const at = (endpoint: string) =>
+      faults({ KEY_RING: KMS, ALLOWED_HOSTS: allowed, AWS_ENDPOINT_URL_KMS: endpoint }, PRODUCTION);
+    expect(at('https://kms.example')).toEqual([]);
+    expect(at('http://kms.example')).toEqual([expect.stringMatching(/^AWS_ENDPOINT_URL_KMS .*https/)]);
+    expect(at('https://kms.elsewhere')).toEqual([expect.stringMatching(/^KEY_RING names the host kms\.elsewhere/)]);
+    expect(faults({ KEY_RING: 'aws-kms:key/one' })).toEqual([expect.stringMatching(/^KEY_RING must be/)]);
   });
 
   it('allows a sandbox elsewhere', () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isAllowedHost } from './allowed-hosts.js';
+import { kmsEndpoints } from './kms-setting.js';
 import { StartupError } from './startup-error.js';
 import { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 
@@ -44,6 +46,8 @@ export interface Settings {
   readonly mailFrom: string;
   readonly webhook: { readonly url: string; readonly secret: string } | null;
   readonly allowedHosts: readonly string[];
+  /** Hosts that a provider's metadata may send us to; null: ALLOWED_HOSTS is unset, as only outside production, and any. */
+  readonly discoverableHosts: readonly string[] | null;
   /** Folder outside the database: erasures done, and checkpoints of the audit chain. */
   readonly ledgerDir: string;
   readonly region: string | null;
@@ -63,7 +67,7 @@ export function loadSettings(
   process: 'one-process' | 'separate-processes' = 'one-process',
 ): Settings {
   const { values, faults } = readValues(env);
-  faults.push(...crossFaults(values, process));
+  faults.push(...crossFaults(values, env, process));
   if (faults.length > 0) throw new StartupError(faults);
   return toSettings(values);
 }
@@ -74,7 +78,7 @@ export function settingFaults(
   process: 'one-process' | 'separate-processes' = 'one-process',
 ): string[] {
   const { values, faults } = readValues(env);
-  return [...faults, ...crossFaults(values, process)];
+  return [...faults, ...crossFaults(values, env, process)];
 }
 
 function readValues(env: Environment): { values: Map<string, string>; faults: string[] } {
@@ -118,9 +122,15 @@ export function readSetting(env: Environment, name: string): string | undefined 
   return value;
 }
 
-function crossFaults(values: Map<string, string>, process: 'one-process' | 'separate-processes'): string[] {
+function crossFaults(
+  values: Map<string, string>,
+  env: Environment,
+  process: 'one-process' | 'separate-processes',
+): string[] {
   const faults: string[] = [];
-  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS')) faults.push(...hostFaults(values));
+  faults.push(...kmsFaults(values, env));
+  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS') && faults.length === 0)
+    faults.push(...hostFaults(values, env));
   const lease =
     values.get('LEASE') ?? (values.has('REDIS_URL') && process === 'separate-processes' ? 'sealed' : undefined);
   if (lease === 'sealed' && !values.has('REDIS_URL'))
@@ -135,6 +145,9 @@ function crossFaults(values: Map<string, string>, process: 'one-process' | 'sepa
 }
 
 const OUTGOING = [
+  'DATABASE_URL',
+  'DATABASE_MIGRATION_URL',
+  'REDIS_URL',
   'HOST_JWKS_URL',
   'GOOGLE_ISSUER',
   'GOOGLE_API_URL',
@@ -144,23 +157,29 @@ const OUTGOING = [
   'WEBHOOK_URL',
 ];
 
+/** Every URL that these settings make us call, by the name of its setting. */
+function outgoing(values: Map<string, string>, env: Environment): [name: string, url: URL][] {
+  const named = OUTGOING.flatMap((name) => (values.has(name) ? [[name, values.get(name)!]] : []));
+  const kms = kmsEndpoints(values.get('KEY_RING') ?? '', env).map((endpoint) => ['KEY_RING', endpoint]);
+  return [...named, ...kms].map(([name, url]) => [name!, new URL(url!)]);
+}
+
 /** Production calls no host outside the allow-list (R11). */
-function hostFaults(values: Map<string, string>): string[] {
-  const allowed = values
-    .get('ALLOWED_HOSTS')!
-    .split(',')
-    .map((part) =>
-      part
-        .trim()
-        .toLowerCase()
-        .replace(/^https?:\/\//, '')
-        .replace(/:\d+$/, ''),
-    );
-  const isAllowed = (host: string) =>
-    allowed.some((entry) => (entry.startsWith('*.') ? host.endsWith(entry.slice(1)) : host === entry));
-  return OUTGOING.filter((name) => values.has(name) && !isAllowed(new URL(values.get(name)!).hostname)).map(
-    (name) => `${name} names the host ${new URL(values.get(name)!).hostname}, which ALLOWED_HOSTS does not allow.`,
-  );
+function hostFaults(values: Map<string, string>, env: Environment): string[] {
+  const allowed = values.get('ALLOWED_HOSTS')!.split(',');
+  return outgoing(values, env)
+    .filter(([, { hostname }]) => !isAllowedHost(allowed, hostname))
+    .map(([name, { hostname }]) => `${name} names the host ${hostname}, which ALLOWED_HOSTS does not allow.`);
+}
+
+/** The official client of KMS goes where its own environment says; production goes there by TLS only (R10). */
+function kmsFaults(values: Map<string, string>, env: Environment): string[] {
+  const endpoints = kmsEndpoints(values.get('KEY_RING') ?? '', env);
+  if (endpoints.some((endpoint) => !URL.canParse(endpoint)))
+    return ['AWS_ENDPOINT_URL_KMS must be a URL that starts with https://.'];
+  return values.get('NODE_ENV') === 'production' && endpoints.some((endpoint) => !endpoint.startsWith('https:'))
+    ? ['AWS_ENDPOINT_URL_KMS must be a URL that starts with https:// in production: KEY_RING is in KMS.']
+    : [];
 }
 
 /** Backups of the database do not hold it; a restored one is put right from it. */
@@ -178,6 +197,7 @@ function toSettings(values: Map<string, string>): Settings {
       .filter(Boolean);
   const nodeEnv = get('NODE_ENV') as Settings['nodeEnv'];
   const settings: Omit<Settings, 'allowedHosts'> = {
+    discoverableHosts: values.has('ALLOWED_HOSTS') ? list('ALLOWED_HOSTS') : null,
     nodeEnv,
     production: nodeEnv === 'production',
     appUrl: trimSlash(get('APP_URL')),

@@ -7,6 +7,7 @@ import {
   enableNonRepudiationChecks,
 } from 'openid-client';
 import type { CustomFetch, ServerMetadata } from 'openid-client';
+import { isAllowedHost } from '#libs/platform';
 import { LoginRefused } from './login-refused.js';
 
 export interface OauthSettings {
@@ -16,11 +17,16 @@ export interface OauthSettings {
   readonly clientSecret: string;
   readonly redirectUri: string;
   readonly scope: string;
+  /** Hosts that the provider's metadata may name (R11); null or absent: any. */
+  readonly allowedHosts?: readonly string[] | null;
   /** Lets sandboxes and tests be on http. Never in production. */
   readonly allowHttp?: boolean;
 }
 
 const TIMEOUT_SECONDS = 10;
+
+/** All of the metadata that we use. */
+const ENDPOINTS = ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint'] as const;
 
 /**
  * The provider's metadata, fetched at first need and kept; a failure is not kept. Signatures of id_tokens are always
@@ -53,6 +59,19 @@ export class OauthClient {
     return configuration;
   }
 
+  /** What the metadata names is called with our secret, or the teacher is sent there: nowhere else than was allowed (R10, R11). */
+  private checkEndpoints(metadata: ServerMetadata): void {
+    const { allowedHosts, allowHttp } = this.settings;
+    for (const name of ENDPOINTS) {
+      const endpoint = metadata[name];
+      if (endpoint === undefined) continue;
+      if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) throw new LoginRefused('configuration');
+      const { protocol, hostname } = new URL(endpoint);
+      const isPlain = protocol !== 'https:' && !(allowHttp && protocol === 'http:');
+      if (isPlain || (allowedHosts && !isAllowedHost(allowedHosts, hostname))) throw new LoginRefused('configuration');
+    }
+  }
+
   private async discover(): Promise<ServerMetadata> {
     const issuer = this.settings.issuer.replace(/\/+$/, '');
     // By the metadata's own address, because the client compares the issuer and knows Microsoft's `{tenantid}` on one host only.
@@ -66,6 +85,7 @@ export class OauthClient {
     const metadata = { ...found.serverMetadata() };
     const named = metadata.issuer.replace(/\/+$/, '');
     if (named !== issuer && !named.includes('{tenantid}')) throw new LoginRefused('configuration');
+    this.checkEndpoints(metadata);
     return plain(metadata);
   }
 }
