@@ -9,6 +9,7 @@ import { EventsController } from './events/events.controller.js';
 import { AccessGuard } from './http/access.js';
 import { checkedPipe } from './http/checked.pipe.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { NamedIdPipe } from './http/named-id.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { JoinController } from './join/join.controller.js';
 import { EnterController } from './login/enter.controller.js';
@@ -50,6 +51,7 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+        { provide: APP_PIPE, useClass: NamedIdPipe },
         { provide: APP_PIPE, useFactory: checkedPipe },
       ],
     };
