@@ -58,6 +58,11 @@ export default {
       'only libs/providers/<name> imports a Google or Microsoft SDK',
     ),
     onlyFrom(
+      'kms-sdk-only-behind-its-wrapper',
+      { path: '^(apps|libs|test)/', pathNot: '^libs/encryption/src/kms-key-ring\\.ts$' },
+      { path: 'node_modules/@aws-sdk' },
+    ),
+    onlyFrom(
       'through-the-front-door',
       { path: '^(apps|libs|test)/', pathNot: '^libs/' },
       { path: '^libs/[^/]+/src/(?!index\\.ts$)' },

@@ -168,6 +168,32 @@ describe('R6 schools are kept apart by the database', () => {
     }
   });
 
+  it('lets no branch of ended work go on: its connection works for another school by then', async () => {
+    const one = await Database.connect(world.db.url, 1);
+    let goOn = () => {};
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    let late: Promise<string[]> = Promise.resolve([]);
+    try {
+      await one
+        .transaction(['s-0'], (em) => {
+          late = gate.then(() => writtenIn(em, 'people'));
+          return Promise.all([late, Promise.reject(new Error('on purpose'))]);
+        })
+        .catch(() => undefined);
+      const ended = expect(late).rejects.toThrow(/has ended/);
+      await one.transaction(['s-1'], async (em) => {
+        goOn();
+        await ended;
+        expect(new Set(await schoolsIn(em, 'people'))).toEqual(new Set(['s-1']));
+      });
+      let kept: Em | undefined;
+      await one.transaction(['s-0'], async (em) => void (kept = em));
+      await expect(schoolsIn(kept!, 'people')).rejects.toThrow(/has ended/);
+    } finally {
+      await one.close();
+    }
+  });
+
   it.each([`a","s-0`, `{s-0}`, `"`, `\\`, `','`, `s-0'`, `null`, ` s-0`, `\u{1F600},\n`, `s-0\0`, ''])(
     'takes an id for what it is: %j',
     async (id) => {

@@ -1,6 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { ormConfig } from './orm-config.js';
 import { type Scope, namingScope } from './scope.js';
 
@@ -26,6 +26,16 @@ const camel = (name: string) => {
 
 /** Rows that a statement takes as one JSON parameter, so that a batch costs one round trip whatever its size. */
 export const asJson = (value: unknown) => sql`${JSON.stringify(value)}::jsonb`;
+
+/**
+ * What a transaction's `em` stands on once it ended. A branch of the work that nobody waited for must not go on: its
+ * connection serves others by then, who work for another school.
+ */
+const ENDED = {
+  getExecutor() {
+    throw new Error('This transaction has ended. Await everything that works in it.');
+  },
+} as unknown as Kysely<unknown>;
 
 /**
  * The database of one process. Every piece of work gets a transaction of its own, which names the schools that it works
@@ -60,9 +70,11 @@ export class Database {
         try {
           await say(`begin; ${namingScope(scope)}`);
           const result = await work(em);
+          em.setTransactionContext(ENDED);
           await say('commit');
           return result;
         } catch (error) {
+          em.setTransactionContext(ENDED);
           // Where the connection is gone, so is the transaction; what went wrong first is what is told.
           await say('rollback').catch(() => undefined);
           throw error;

@@ -108,6 +108,7 @@ export const LOOK_UPS: Readonly<
  */
 export async function keepSchoolsApart(client: pg.Client): Promise<void> {
   const open = new Set(await openTables(client));
+  const owners = await ownersOf(client);
   for (const [table, column] of Object.entries(SCHOOL_TABLES)) {
     if (!open.has(table)) continue;
     await client.query(`begin;
@@ -115,7 +116,7 @@ export async function keepSchoolsApart(client: pg.Client): Promise<void> {
       drop policy if exists own_schools on public.${table};
       create policy own_schools on public.${table} using ${isNamed(column)};
       drop policy if exists look_up on public.${table};
-      create policy look_up on public.${table} for select to current_user using ((select current_setting('app.look_up', true)) = 'on');
+      create policy look_up on public.${table} for select to ${owners.get(table)!} using ((select current_setting('app.look_up', true)) = 'on');
       commit`);
   }
   for (const [name, { takes, gives, asks }] of Object.entries(LOOK_UPS)) {
@@ -132,6 +133,14 @@ export async function keepSchoolsApart(client: pg.Client): Promise<void> {
       end $body$`);
     await client.query(`revoke all on function public.${name} from public`);
   }
+}
+
+/** Who owns each table, as SQL says it: the migrating role, or one that it may act for. */
+async function ownersOf(client: pg.Client): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await client.query<{ name: string; owner: string }>(
+    `select relname as name, quote_ident(pg_get_userbyid(relowner)) as owner from pg_class where relnamespace = 'public'::regnamespace`,
+  );
+  return new Map(rows.map(({ name, owner }) => [name, owner]));
 }
 
 /** Before migrations that may change rows of all schools: the owner, who is not named for any, could not see them. */
