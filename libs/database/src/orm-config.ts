@@ -7,6 +7,7 @@ import { Migration20261122000000 } from './migrations/migration-20261122000000.j
 import { Migration20261122040000 } from './migrations/migration-20261122040000.js';
 import { Migration20261122110000 } from './migrations/migration-20261122110000.js';
 import { Migration20261122120000 } from './migrations/migration-20261122120000.js';
+import { Migration20261122140000 } from './migrations/migration-20261122140000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -21,7 +22,8 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
     logger: () => undefined,
     allowGlobalContext: false,
     // BullMQ keeps its own tables in its own schema; a schema diff would want to drop them.
-    schemaGenerator: { ignoreSchema: ['bullmq'] },
+    // The audit's triggers stand in its migration.
+    schemaGenerator: { ignoreSchema: ['bullmq'], ignoreTriggers: true },
     migrations: {
       snapshot: false,
       tableName: 'migrations',
@@ -30,6 +32,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122040000', class: Migration20261122040000 },
         { name: 'Migration20261122110000', class: Migration20261122110000 },
         { name: 'Migration20261122120000', class: Migration20261122120000 },
+        { name: 'Migration20261122140000', class: Migration20261122140000 },
       ],
     },
   });
