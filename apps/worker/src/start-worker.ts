@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
+import { openLedger } from '#libs/privacy';
 import {
   NestLog,
   StartupError,
@@ -43,6 +44,10 @@ export async function startWorker(
       'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
     ]);
   }
+  const hasLedger = await openLedger(settings, (sentence) => core.logger.warn({}, sentence)).catch(async (error) => {
+    await core.close();
+    throw error;
+  });
   const app = await NestFactory.createApplicationContext(WorkerModule.with(core), {
     logger: new NestLog(core.logger),
     abortOnError: false,
@@ -67,7 +72,7 @@ export async function startWorker(
   await listener.start();
   for (const relay of relays) relay.start();
   const upkeep = new Upkeep(core);
-  upkeep.start();
+  upkeep.start(hasLedger);
   core.pacing.start();
   const stopResuming = resumeWhenLent(core, leases);
   const health =
