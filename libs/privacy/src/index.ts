@@ -16,3 +16,5 @@ export { ledgerFault } from './ledger/ledger-fault.js';
 export { openLedger } from './ledger/open-ledger.js';
 export { readLines } from './ledger/read-lines.js';
 export { signingKeysOf, type SigningKeys } from './ledger/signing-keys.js';
+export { REGISTER, registerFaults, whatWeStore, type StoredColumn } from './what-we-store/what-we-store.js';
+export { STORE_LOCALES, type StoreLocale, type StoredTable } from './what-we-store/stored-table.js';
