@@ -18,3 +18,4 @@ export { readLines } from './ledger/read-lines.js';
 export { signingKeysOf, type SigningKeys } from './ledger/signing-keys.js';
 export { REGISTER, registerFaults, whatWeStore, type StoredColumn } from './what-we-store/what-we-store.js';
 export { STORE_LOCALES, type StoreLocale, type StoredTable } from './what-we-store/stored-table.js';
+export { privacyDocuments } from './what-we-store/privacy-documents.js';
