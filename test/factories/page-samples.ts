@@ -188,7 +188,7 @@ export const aHome = (change: Partial<HomeModel> = {}): HomeModel => ({
 /** What a parent sees of the own data, as the API says it. */
 export const ownData: DataJson = dataJson(
   'p-31',
-  's-1',
+  { id: 's-1', timeZone },
   {
     person: {
       name: 'Elif Yılmaz',

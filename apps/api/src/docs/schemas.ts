@@ -307,7 +307,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   }),
   PersonalData: object({
     id: text('the person'),
-    school: orNull(object({ id: text('') })),
+    school: orNull(object({ id: text(''), timeZone: text('of the IANA database') })),
     person: orNull(schemaRef('OwnProfile')),
     contact: orNull(object({ name: text(''), email: text(''), role: { enum: ['admin', 'privacy'] } })),
     asParent: list(schemaRef('ParentSlot')),

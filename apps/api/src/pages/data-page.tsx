@@ -13,7 +13,10 @@ export function renderDataPage(model: DataModel): string {
   const { locale, texts } = uiTexts(model.frame);
   const t = texts.data;
   const { data, correct } = model;
-  const show = (line: Line) => <Line line={line} texts={texts} locale={locale} />;
+  const timeZone = data.school?.timeZone ?? 'UTC';
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone });
+  const instant = (date: Date) => format.format(date);
+  const show = (line: Line) => <Line line={line} texts={texts} show={instant} />;
   const list = (title: string, lines: readonly Line[], intro?: string) => (
     <section class="card">
       <h2>{title}</h2>
@@ -79,14 +82,14 @@ export function renderDataPage(model: DataModel): string {
 const isNothing = (data: DataJson) =>
   !data.person && !data.contact && data.asParent.length + data.asTeacher.length + data.meetings.length === 0;
 
-const Line = ({ line, texts, locale }: { line: Line; texts: UiTexts; locale: string }) => (
+const Line = ({ line, texts, show }: { line: Line; texts: UiTexts; show: (instant: Date) => string }) => (
   <dl class="facts">
     {Object.entries(line).flatMap(([name, value]) => {
       if (value === null || value === undefined || value === '') return [];
       return [
         <dt>{texts.data.labels[name as DataLabel]}</dt>,
         <dd>
-          <bdi>{said(value, texts, locale)}</bdi>
+          <bdi>{said(value, texts, show)}</bdi>
         </dd>,
       ];
     })}
@@ -95,11 +98,9 @@ const Line = ({ line, texts, locale }: { line: Line; texts: UiTexts; locale: str
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-function said(value: string | boolean, texts: UiTexts, locale: string): string {
+function said(value: string | boolean, texts: UiTexts, show: (instant: Date) => string): string {
   if (typeof value === 'boolean') return value ? texts.data.yes : texts.data.no;
-  if (!INSTANT.test(value)) return value;
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
-  return `${format.format(new Date(value))} UTC`;
+  return INSTANT.test(value) ? show(new Date(value)) : value;
 }
 
 const Correct = (props: { data: DataJson; person: NonNullable<DataJson['person']>; texts: UiTexts }) => {

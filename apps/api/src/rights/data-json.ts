@@ -14,7 +14,7 @@ const isCorrected = ({ toldAt, correctedAt }: NonNullable<PersonData['person']>)
 /** What a person's data look like to a reader: the join links and meeting URLs to nobody but that person, masked to support. */
 export function dataJson(
   personId: string,
-  schoolId: string | null,
+  school: { readonly id: string; readonly timeZone: string } | null,
   found: PersonData | null,
   looks: readonly AuditView[],
   view: PersonView,
@@ -26,7 +26,7 @@ export function dataJson(
   const own = <T>(value: T) => (view === 'own' ? value : undefined);
   return {
     id: personId,
-    school: schoolId === null ? null : { id: schoolId },
+    school,
     person: data.person && {
       name: name(data.person.name),
       email: email(data.person.email),

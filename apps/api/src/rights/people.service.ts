@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { correctPerson, personData, type Correction } from '#libs/conferences';
+import { correctPerson, personData, schoolOf, type Correction } from '#libs/conferences';
+import type { Em } from '#libs/database';
 import { type AuditAction, chainEntries, listAudit, recordAudit } from '#libs/privacy';
 import { Core } from '../core.js';
 import type { Caller } from '../http/caller.js';
@@ -43,7 +44,7 @@ export class PeopleService {
             reason: why,
           },
         ]);
-      return dataJson(personId, schoolId, data, looks, view, appUrl);
+      return dataJson(personId, await this.school(em, schoolId), data, looks, view, appUrl);
     });
   }
 
@@ -72,9 +73,15 @@ export class PeopleService {
   /** What stands there now that it was corrected. */
   async after(caller: Caller, personId: string): Promise<DataJson> {
     const schoolId = caller.schoolId!;
-    const data = await personData(this.core.database.em(), this.core.deps(), schoolId, personId);
+    const em = this.core.database.em();
+    const data = await personData(em, this.core.deps(), schoolId, personId);
     const view = viewOf(caller, personId, 'change') ?? 'masked';
-    return dataJson(personId, schoolId, data, [], view, this.core.settings.appUrl);
+    return dataJson(personId, await this.school(em, schoolId), data, [], view, this.core.settings.appUrl);
+  }
+
+  /** Times are read on the school's clock. */
+  private async school(em: Em, id: string) {
+    return { id, timeZone: (await schoolOf(em, this.core.keys, id))?.timeZone ?? 'UTC' };
   }
 
   /** What was written down a moment ago has its place before it is read. */

@@ -50,7 +50,7 @@ const profile = {
 };
 const data = {
   id: 'p-31',
-  school: { id: 's-1' },
+  school: { id: 's-1', timeZone: 'Europe/Amsterdam' },
   person: profile,
   contact: null,
   asParent: [slot],

@@ -96,6 +96,8 @@ summary { min-block-size: 2.75rem; padding-block: .625rem; cursor: pointer; colo
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 .facts + .facts { margin-block-start: .75rem; padding-block-start: .75rem; border-block-start: 1px solid var(--line); }
+table { border-collapse: collapse; inline-size: 100%; }
+th, td { text-align: start; vertical-align: top; padding: .375rem 1rem .375rem 0; border-block-end: 1px solid var(--line); }
 .fields { display: grid; gap: .75rem; justify-items: start; }
 .fields label { display: grid; gap: .25rem; inline-size: min(100%, 28rem); }
 .fields input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem .625rem; min-block-size: 2.75rem; }
