@@ -79,6 +79,10 @@ describe('R5 the schema is what the entities say, and the application can work i
     'truncate inbox',
     `insert into migrations (name) values ('x')`,
     'delete from migrations',
+    'delete from audit_entries',
+    'truncate audit_entries',
+    `update audit_entries set action = 'nothing'`,
+    'update audit_entries set sequence = 1, actor_sealed = null',
   ])('refuses the application role: %s', async (statement) => {
     const client = new pg.Client({ connectionString: db.url });
     await client.connect();
@@ -89,10 +93,10 @@ describe('R5 the schema is what the entities say, and the application can work i
     }
   });
 
-  it("lets the application role read and write every table, the queues' too", async () => {
+  it("lets the application role read and write every table but the audit, the queues' too", async () => {
     const missing = await db.query(
       `select schemaname, tablename, privilege from pg_tables, unnest(array['SELECT','INSERT','UPDATE','DELETE']) as privilege
-       where schemaname in ('public', 'bullmq') and tablename <> 'migrations'
+       where schemaname in ('public', 'bullmq') and tablename not in ('migrations', 'audit_entries')
          and not has_table_privilege('conferences', format('%I.%I', schemaname, tablename), privilege)`,
     );
     expect(missing).toEqual([]);

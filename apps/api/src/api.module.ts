@@ -21,6 +21,11 @@ import { OpsController } from './operations/ops.controller.js';
 import { SecurityTxtController } from './operations/security-txt.controller.js';
 import { EveningModels } from './pages/evening-model.js';
 import { PagesController } from './pages/pages.controller.js';
+import { AuditTrail } from './rights/audit-trail.js';
+import { AuditController } from './rights/audit.controller.js';
+import { PeopleController } from './rights/people.controller.js';
+import { PeopleService } from './rights/people.service.js';
+import { PrivacyController } from './rights/privacy.controller.js';
 
 /** The HTTP edge. */
 @Module({})
@@ -40,6 +45,9 @@ export class ApiModule {
         SecurityTxtController,
         DocsController,
         PagesController,
+        PeopleController,
+        AuditController,
+        PrivacyController,
       ],
       providers: [
         { provide: Core, useValue: core },
@@ -48,6 +56,8 @@ export class ApiModule {
         ProgressStreams,
         VisitsService,
         EveningModels,
+        AuditTrail,
+        PeopleService,
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

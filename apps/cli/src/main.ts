@@ -1,6 +1,7 @@
 import { migrate } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
 import { StartupError, createLogger, loadSettings, readSetting, runProcess } from '#libs/platform';
+import { audit } from './audit.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { evening } from './evening/evening.js';
@@ -8,6 +9,7 @@ import { makeKeys } from './make-keys.js';
 import { addKey, retireKey, rotateKeys } from './rotate.js';
 import { send } from './send.js';
 import { startAll } from './start-all.js';
+import { writePrivacyDocuments } from './write-privacy-documents.js';
 
 const USAGE = `conferences doctor                  all wrong settings at once, each with its mend (--example prints .env.example)
 conferences keys [--key-ring PATH]  NAME=value lines for KEY_RING, COOKIE_KEYS and SIGNING_KEY; makes the file
@@ -15,6 +17,8 @@ conferences keys rotate             a new wrapping key, and every data key wrapp
 conferences keys add                only puts a new wrapping key into the ring's file, for rings that are copied to several machines
 conferences keys retire KID         takes an old wrapping key out of the ring; refuses while rows still need it
 conferences send FILE [--url URL]   sends a signed event
+conferences audit verify            holds every school's audit against its chain and its checkpoints
+conferences privacy-documents       writes docs/privacy/processing-*.md anew, from the tables
 `;
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number | null>>> = {
@@ -47,6 +51,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return 0;
   },
   send: (args) => send(process.env, args),
+  audit: (args) => audit(process.env, args),
+  'privacy-documents': () => writePrivacyDocuments(),
 };
 
 /** The first of these settings that is there. */

@@ -5,6 +5,7 @@ import type { Queue } from 'bullmq';
 import { checkKeptApart, type Keys } from '#libs/database';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
+import { openLedger } from '#libs/privacy';
 import {
   NestLog,
   StartupError,
@@ -42,6 +43,10 @@ export async function startWorker(
     await core.close();
     throw error;
   });
+  const hasLedger = await openLedger(settings, (sentence) => core.logger.warn({}, sentence)).catch(async (error) => {
+    await core.close();
+    throw error;
+  });
   const app = await NestFactory.createApplicationContext(WorkerModule.with(core), {
     logger: new NestLog(core.logger),
     abortOnError: false,
@@ -66,7 +71,7 @@ export async function startWorker(
   await listener.start();
   for (const relay of relays) relay.start();
   const upkeep = new Upkeep(core);
-  upkeep.start();
+  upkeep.start(hasLedger);
   core.pacing.start();
   const stopResuming = resumeWhenLent(core, leases);
   const health =

@@ -32,7 +32,7 @@ const cacheKey = (owner: KeyOwner) => JSON.stringify([owner.school, owner.person
  * live in this process's memory only. Destroying a person's row here makes everything sealed for that person unreadable.
  */
 export class DataKeys {
-  private readonly cache = new Map<string, Uint8Array>();
+  private readonly cache = new Map<string, { readonly bytes: Uint8Array; readonly ref: string }>();
   /** Keys that a transaction made; until it commits they may yet vanish. */
   private readonly made = new WeakMap<Em, string[]>();
 
@@ -70,8 +70,8 @@ export class DataKeys {
     const wanted = [...missing.values()].map((owner) => ({ school_id: owner.school, person_id: owner.person ?? '' }));
     const found = await rows(
       em,
-      sql<{ schoolId: string; personId: string; wrapped: string }>`
-      select d.school_id, d.person_id, d.wrapped from data_keys d
+      sql<{ schoolId: string; personId: string; wrapped: string; ref: string }>`
+      select d.school_id, d.person_id, d.wrapped, d.ref from data_keys d
       join jsonb_to_recordset(${asJson(wanted)}) as w(school_id text, person_id text) using (school_id, person_id)`,
     );
     const opened = await Promise.allSettled(
@@ -79,7 +79,7 @@ export class DataKeys {
         const owner = { school: row.schoolId, ...(row.personId !== '' && { person: row.personId }) };
         const unwrapped = await this.wrapper.unwrap(row.wrapped, ownerWords(owner));
         if (this.cache.size >= MAX_CACHED_KEYS) this.cache.delete(this.cache.keys().next().value!);
-        this.cache.set(cacheKey(owner), unwrapped);
+        this.cache.set(cacheKey(owner), { bytes: unwrapped, ref: row.ref });
         missing.delete(cacheKey(owner));
       }),
     );
@@ -91,14 +91,30 @@ export class DataKeys {
     throw failed;
   }
 
+  /** The random reference of an owner's key: it dies with the key. The key must be loaded. */
+  refOf(owner: KeyOwner): string {
+    return this.key(owner).ref;
+  }
+
+  /**
+   * Reads these owners' keys as they are now and makes none; what was destroyed meanwhile is forgotten here too.
+   * @returns is there a key of this owner?
+   */
+  async loadKnown(em: Em, owners: readonly KeyOwner[]): Promise<(owner: KeyOwner) => boolean> {
+    const asked = new Map(owners.map((owner) => [cacheKey(owner), owner]));
+    for (const key of asked.keys()) this.cache.delete(key);
+    if (asked.size > 0) await this.read(em, asked);
+    return (owner) => this.cache.has(cacheKey(owner));
+  }
+
   /** Seals for the school, or for the person where the context names one. The key must be loaded. */
   seal(value: string, context: SealContext): Promise<Sealed> {
-    return seal(this.key(context), value, context);
+    return seal(this.key(context).bytes, value, context);
   }
 
   /** Opens explicitly; every use can be found by its name. The key must be loaded. */
   open(sealed: Sealed, context: SealContext): Promise<Secret> {
-    return open(this.key(context), sealed, context);
+    return open(this.key(context).bytes, sealed, context);
   }
 
   /** This transaction rolled back: the keys that it made are not in the database. Those of others stay loaded. */
@@ -112,7 +128,7 @@ export class DataKeys {
     this.cache.clear();
   }
 
-  private key(context: SealContext): Uint8Array {
+  private key(context: KeyOwner) {
     const key = this.cache.get(cacheKey(context));
     if (!key)
       throw new Error(

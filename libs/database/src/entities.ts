@@ -3,9 +3,10 @@ import type { Sealed } from '#libs/encryption';
 
 /**
  * The tables. Natural keys (school, id) come from the parent-meetings module, so that a batch of events needs no look-up
- * before it writes. Sealed columns hold ciphertext only and are never opened by the ORM.
+ * before it writes. Sealed columns hold ciphertext only and are never opened by the ORM; `hidden` marks them. Each column
+ * has an entry in libs/privacy/src/what-we-store: a test fails without.
  */
-const sealed = () => p.text().$type<Sealed>();
+const sealed = () => p.text().$type<Sealed>().hidden();
 
 /** A school and its settings. `told…` is the (time, id) of the event that its data came from. */
 export const School = defineEntity({
@@ -61,6 +62,11 @@ export const Person = defineEntity({
     toldId: p.text(),
     leftAt: p.datetime(3).nullable(),
     leftId: p.text().nullable(),
+    /** The person corrected the own data then: it holds against events that are not later. */
+    correctedAt: p.datetime(3).nullable(),
+    /** The child's first name as the parent corrected it, for all of the own slots, and since when. */
+    aboutSealed: sealed().nullable(),
+    aboutAt: p.datetime(3).nullable(),
   },
 });
 
@@ -76,6 +82,8 @@ export const DataKey = defineEntity({
     wrapped: p.text(),
     /** The id of the wrapping key. */
     wrappedBy: p.text(),
+    /** Random; what stands for the owner elsewhere, and means nothing once this row is gone. */
+    ref: p.uuid().defaultRaw('gen_random_uuid()'),
   },
 });
 
@@ -322,6 +330,41 @@ export const InboxEvent = defineEntity({
   },
 });
 
+/**
+ * What staff and programs did and saw (R12). Rows are only ever added; the chain is closed over them once, shortly after.
+ * The database refuses every other change.
+ */
+export const AuditEntryRow = defineEntity({
+  name: 'AuditEntryRow',
+  tableName: 'audit_entries',
+  indexes: [
+    { name: 'audit_entries_unchained', properties: ['schoolId', 'at', 'id'], where: 'sequence is null' },
+    { name: 'audit_entries_actor', properties: ['schoolId', 'actorTag'], where: 'actor_tag is not null' },
+    { name: 'audit_entries_subject', properties: ['schoolId', 'subjectTag'], where: 'subject_tag is not null' },
+  ],
+  uniques: [{ properties: ['schoolId', 'sequence'] }],
+  properties: {
+    id: p.uuid().primary(),
+    /** Empty for what ops do with the product as a whole. */
+    schoolId: p.text(),
+    at: p.datetime(3),
+    action: p.text(),
+    actorKind: p.text(),
+    /** Keyed hash of the reference of the actor's data key. */
+    actorTag: p.blob().nullable(),
+    /** JSON {id, role} under the actor's own key. */
+    actorSealed: sealed().nullable(),
+    subjectTag: p.blob().nullable(),
+    /** JSON {person, timeslot, reason, detail} under the key of the person that it is about, or the school's. */
+    aboutSealed: sealed().nullable(),
+    /** Place in the school's chain, from 1; null until it is chained. */
+    sequence: p.bigint('number').nullable(),
+    previousHash: p.blob().nullable(),
+    /** SHA-256 over everything above and the hash before. */
+    hash: p.blob().nullable(),
+  },
+});
+
 /** Tickets used and sessions ended, until they would have ended anyway. */
 export const SpentToken = defineEntity({
   name: 'SpentToken',
@@ -365,6 +408,7 @@ export const ENTITIES = [
   Pause,
   Delivery,
   InboxEvent,
+  AuditEntryRow,
   SpentToken,
   LoginEpoch,
   IdempotencyKey,

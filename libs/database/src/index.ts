@@ -4,6 +4,7 @@ export { bulkInsert, bulkUpsert, fromJson, type Columns } from './bulk-upsert.js
 export { DataKeys, ownerWords, type KeyOwner } from './data-keys.js';
 export { migrate } from './migrate.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+export { tableColumns, type TableColumn } from './table-columns.js';
 export * from './entities.js';
 export { EVERY_SCHOOL, schoolsOf, type Finder, type Scope } from './scope.js';
 export { OUTSIDE, SCHOOL_TABLES } from './row-level-security.js';

@@ -57,4 +57,7 @@ async function grant(client: pg.Client, role: string): Promise<void> {
     await client.query(`alter default privileges in schema ${schema} grant usage, select on sequences to ${name}`);
   }
   await client.query(`revoke insert, update, delete on public.migrations from ${name}`);
+  // What was written down stays as it is (R12): the chain is closed over it once, and that is all.
+  await client.query(`revoke update, delete on public.audit_entries from ${name}`);
+  await client.query(`grant update (sequence, previous_hash, hash) on public.audit_entries to ${name}`);
 }

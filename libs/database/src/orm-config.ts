@@ -7,9 +7,11 @@ import { Migration20261122000000 } from './migrations/migration-20261122000000.j
 import { Migration20261122040000 } from './migrations/migration-20261122040000.js';
 import { Migration20261122110000 } from './migrations/migration-20261122110000.js';
 import { Migration20261122120000 } from './migrations/migration-20261122120000.js';
-import { Migration20261122160000 } from './migrations/migration-20261122160000.js';
 import { Migration20261122130000 } from './migrations/migration-20261122130000.js';
 import { Migration20261122130100 } from './migrations/migration-20261122130100.js';
+import { Migration20261122140000 } from './migrations/migration-20261122140000.js';
+import { Migration20261122140500 } from './migrations/migration-20261122140500.js';
+import { Migration20261122160000 } from './migrations/migration-20261122160000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -24,7 +26,8 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
     logger: () => undefined,
     allowGlobalContext: false,
     // BullMQ keeps its own tables in its own schema; a schema diff would want to drop them.
-    schemaGenerator: { ignoreSchema: ['bullmq'] },
+    // The audit's triggers stand in its migration.
+    schemaGenerator: { ignoreSchema: ['bullmq'], ignoreTriggers: true },
     migrations: {
       snapshot: false,
       tableName: 'migrations',
@@ -33,9 +36,11 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122040000', class: Migration20261122040000 },
         { name: 'Migration20261122110000', class: Migration20261122110000 },
         { name: 'Migration20261122120000', class: Migration20261122120000 },
-        { name: 'Migration20261122160000', class: Migration20261122160000 },
         { name: 'Migration20261122130000', class: Migration20261122130000 },
         { name: 'Migration20261122130100', class: Migration20261122130100 },
+        { name: 'Migration20261122140000', class: Migration20261122140000 },
+        { name: 'Migration20261122140500', class: Migration20261122140500 },
+        { name: 'Migration20261122160000', class: Migration20261122160000 },
       ],
     },
   });

@@ -17,6 +17,7 @@ export const SCHOOL_TABLES: Readonly<Record<string, string>> = {
   calendars: 'school_id',
   deliveries: 'school_id',
   inbox: 'school_id',
+  audit_entries: 'school_id',
 };
 
 /** The tables that every transaction sees, and why that shows nothing of anybody. */
@@ -82,10 +83,11 @@ export const LOOK_UPS: Readonly<
     gives: 'table (wrapped_by text, keys bigint)',
     asks: 'select k.wrapped_by, count(*) from data_keys k group by k.wrapped_by',
   },
+  /** The empty id is that of operations: what ops looked at stands in no school's audit. */
   every_school: {
     takes: '',
     gives: 'text[]',
-    asks: 'array(select id from schools)',
+    asks: `array(select id from schools union all select '')`,
   },
   /** An event's source and id are its own in all schools: which of these were seen, and the keyed hash of their bodies. */
   seen_events: {

@@ -7,6 +7,7 @@ import { LOGIN_PATHS } from './paths/login.js';
 import { OPERATION_PATHS } from './paths/operations.js';
 import { PAGE_PATHS } from './paths/pages.js';
 import { PARENT_PATHS } from './paths/parents.js';
+import { PRIVACY_PATHS } from './paths/privacy.js';
 import { SCHEMAS } from './schemas.js';
 
 export const PATHS: Paths = {
@@ -16,6 +17,7 @@ export const PATHS: Paths = {
   ...PARENT_PATHS,
   ...OPERATION_PATHS,
   ...PAGE_PATHS,
+  ...PRIVACY_PATHS,
 };
 
 const { problem } = examples;
@@ -111,6 +113,7 @@ export const openApi = (serverUrl: string) => ({
     { name: 'Signing in', description: 'browsers, by a ticket' },
     { name: 'Login', description: "a teacher's Google or Microsoft account" },
     { name: 'Parents', description: 'the way in' },
+    { name: 'Rights', description: 'see, correct and take along; what is kept; who looked' },
     { name: 'Operations', description: 'health, ops, documents' },
     { name: 'Pages', description: 'what people open in a browser, and the forms there' },
   ],
