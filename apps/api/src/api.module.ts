@@ -20,6 +20,7 @@ import { OpsController } from './operations/ops.controller.js';
 import { SecurityTxtController } from './operations/security-txt.controller.js';
 import { EveningModels } from './pages/evening-model.js';
 import { PagesController } from './pages/pages.controller.js';
+import { ErasuresController } from './rights/erasures.controller.js';
 
 /** The HTTP edge. */
 @Module({})
@@ -37,6 +38,7 @@ export class ApiModule {
         HealthController,
         OpsController,
         SecurityTxtController,
+        ErasuresController,
         DocsController,
         PagesController,
       ],

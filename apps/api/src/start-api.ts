@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { replayLedger } from '#libs/conferences';
 import type { LeaseLender } from '#libs/login';
 import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
 import { ApiModule } from './api.module.js';
@@ -15,6 +16,15 @@ export interface RunningApi {
   readonly close: () => Promise<void>;
 }
 
+/** Before anything opens: who was erased after this database was backed up is erased again (P11). */
+async function putRight(core: Core): Promise<void> {
+  const { database, keys, index, clock, notices, ledger } = core;
+  const deps = { keys, index, now: () => clock.now(), planNotices: notices.plan };
+  const erased = await replayLedger(database, deps, ledger);
+  if (erased > 0)
+    core.logger.warn({ erased }, 'this database is older than the erasure ledger: people were erased again');
+}
+
 /**
  * Starts the HTTP edge.
  * @param leases where leases go: this process's memory, or sealed over pub/sub to the workers
@@ -27,6 +37,7 @@ export async function startApi(
   options: { clock: Clock; withHealthServer?: boolean },
 ): Promise<RunningApi> {
   const core = await Core.open(settings, leases, options.clock).catch((error: unknown) => {
+    if (error instanceof StartupError) throw error;
     throw new StartupError([error instanceof Error ? error.message : 'The API could not start.']);
   });
   if (!(await core.database.answers())) {
@@ -35,6 +46,10 @@ export async function startApi(
       'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
     ]);
   }
+  await putRight(core).catch(async (error: unknown) => {
+    await core.close();
+    throw error;
+  });
   const dashboard = queueDashboard(core);
   const express = edge(core);
   express.use(DASHBOARD_PATH, dashboard.guard, dashboard.router);

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { getQueueToken, type WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
+import { replayLedger } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
 import {
@@ -25,6 +26,15 @@ export interface RunningWorker {
   readonly close: () => Promise<void>;
 }
 
+/** Before anything opens: who was erased after this database was backed up is erased again (P11). */
+async function putRight(core: WorkerCore): Promise<void> {
+  const { database, keys, index, clock, notices, ledger } = core;
+  const deps = { keys, index, now: () => clock.now(), planNotices: notices.plan };
+  const erased = await replayLedger(database, deps, ledger);
+  if (erased > 0)
+    core.logger.warn({ erased }, 'this database is older than the erasure ledger: people were erased again');
+}
+
 /**
  * Starts relays, processors and upkeep of one process.
  * @param leases where logins are borrowed: this process's memory, or what was sealed to it
@@ -35,6 +45,7 @@ export async function startWorker(
   options: { clock: Clock; timers?: Timers },
 ): Promise<RunningWorker> {
   const core = await WorkerCore.open(settings, leases, options).catch((error: unknown) => {
+    if (error instanceof StartupError) throw error;
     throw new StartupError([error instanceof Error ? error.message : 'The worker could not start.']);
   });
   if (!(await core.database.answers())) {
@@ -43,6 +54,10 @@ export async function startWorker(
       'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
     ]);
   }
+  await putRight(core).catch(async (error: unknown) => {
+    await core.close();
+    throw error;
+  });
   const app = await NestFactory.createApplicationContext(WorkerModule.with(core), {
     logger: new NestLog(core.logger),
     abortOnError: false,

@@ -1,8 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { type KeyRing, type SealContext, type Sealed, type Secret, open, seal } from '#libs/encryption';
+import {
+  BlindIndex,
+  erasedPersonIndex,
+  type KeyRing,
+  type SealContext,
+  type Sealed,
+  type Secret,
+  open,
+  seal,
+} from '#libs/encryption';
 import { type Em, asJson, rows, sql } from './database.js';
 
 const MAX_CACHED_KEYS = 20_000;
+/** A key that another process destroyed is forgotten here after so long, whatever becomes of any message about it. */
+const FORGET_AFTER_MS = 5 * 60_000;
+
+interface Cached {
+  readonly bytes: Uint8Array;
+  readonly ref: string;
+  /** Monotonic ms. */
+  readonly until: number;
+}
 
 /** Whose key: a person of a school, or (without `person`) the school itself. */
 export interface KeyOwner {
@@ -17,17 +35,27 @@ const cacheKey = (owner: KeyOwner) => JSON.stringify([owner.school, owner.person
  * live in this process's memory only. Destroying a person's row here makes everything sealed for that person unreadable.
  */
 export class DataKeys {
-  private readonly cache = new Map<string, { readonly bytes: Uint8Array; readonly ref: string }>();
+  private readonly cache = new Map<string, Cached>();
   /** Keys that a transaction made; until it commits they may yet vanish. */
   private readonly made = new WeakMap<Em, string[]>();
 
-  constructor(private readonly ring: KeyRing) {}
+  private readonly index: BlindIndex;
+  private sweeping: NodeJS.Timeout | undefined;
 
-  /** Makes sure that all these owners have a key and that this process holds it: at most two statements for any number. */
+  /** @param ticks monotonic ms */
+  constructor(
+    private readonly ring: KeyRing,
+    private readonly ticks: () => number = () => performance.now(),
+  ) {
+    this.index = new BlindIndex(ring);
+  }
+
+  /**
+   * Makes sure that all these owners have a key and that this process holds it: at most two statements for any number. An
+   * erased person is given none: sealing for that person fails.
+   */
   async load(em: Em, owners: readonly KeyOwner[]): Promise<void> {
-    const missing = new Map(
-      owners.filter((owner) => !this.cache.has(cacheKey(owner))).map((owner) => [cacheKey(owner), owner]),
-    );
+    const missing = new Map(owners.filter((owner) => !this.isHeld(owner)).map((owner) => [cacheKey(owner), owner]));
     if (missing.size === 0) return;
     await this.read(em, missing);
     if (missing.size === 0) return;
@@ -35,18 +63,22 @@ export class DataKeys {
       [...missing.values()].map(async (owner) => ({
         school_id: owner.school,
         person_id: owner.person ?? '',
+        person_index: `\\x${erasedPersonIndex(this.index, owner.school, owner.person ?? '').toString('hex')}`,
         wrapped: await this.ring.wrap(randomBytes(32)),
       })),
     );
     await rows(
       em,
       sql`insert into data_keys (school_id, person_id, wrapped)
-      select school_id, person_id, wrapped from jsonb_to_recordset(${asJson(fresh)}) as k(school_id text, person_id text, wrapped text)
+      select school_id, person_id, wrapped from jsonb_to_recordset(${asJson(fresh)}) as k(school_id text, person_id text, person_index bytea, wrapped text)
+      where not exists (select from erased_people e where e.school_id = k.school_id and e.person_index = k.person_index)
       order by 1, 2 on conflict do nothing`,
     );
     this.made.set(em, [...(this.made.get(em) ?? []), ...missing.keys()]);
     // Read back rather than remembered: somebody else may have made one first, and this transaction may yet roll back.
     await this.read(em, missing);
+    // Erased meanwhile, perhaps by another process.
+    for (const key of missing.keys()) this.cache.delete(key);
   }
 
   private async read(em: Em, missing: Map<string, KeyOwner>): Promise<void> {
@@ -61,7 +93,7 @@ export class DataKeys {
       found.map(async (row) => {
         const key = cacheKey({ school: row.schoolId, person: row.personId || undefined });
         if (this.cache.size >= MAX_CACHED_KEYS) this.cache.delete(this.cache.keys().next().value!);
-        this.cache.set(key, { bytes: await this.ring.unwrap(row.wrapped), ref: row.ref });
+        this.hold(key, { bytes: await this.ring.unwrap(row.wrapped), ref: row.ref });
         missing.delete(key);
       }),
     );
@@ -78,8 +110,9 @@ export class DataKeys {
    */
   async loadKnown(em: Em, owners: readonly KeyOwner[]): Promise<(owner: KeyOwner) => boolean> {
     const asked = new Map(owners.map((owner) => [cacheKey(owner), owner]));
-    for (const key of asked.keys()) this.cache.delete(key);
     if (asked.size > 0) await this.read(em, asked);
+    // What was not found. No sooner: another transaction may be sealing with the others.
+    for (const key of asked.keys()) this.cache.delete(key);
     return (owner) => this.cache.has(cacheKey(owner));
   }
 
@@ -99,12 +132,40 @@ export class DataKeys {
     this.made.delete(em);
   }
 
+  /** The owner's key was destroyed by this process. */
+  forget(owner: KeyOwner): void {
+    this.cache.delete(cacheKey(owner));
+  }
+
   /** Everything is read anew: after a restore, or when keys were destroyed elsewhere. */
   forgetAll(): void {
     this.cache.clear();
   }
 
-  private key(context: KeyOwner) {
+  private isHeld(owner: KeyOwner): boolean {
+    const held = this.cache.get(cacheKey(owner));
+    return held !== undefined && held.until > this.ticks();
+  }
+
+  private hold(name: string, key: Omit<Cached, 'until'>): void {
+    this.cache.delete(name);
+    this.cache.set(name, { ...key, until: this.ticks() + FORGET_AFTER_MS });
+    this.sweeping ??= setTimeout(() => this.sweep(), FORGET_AFTER_MS).unref();
+  }
+
+  /** What nobody asked for lately leaves the memory, too. The oldest come first. */
+  private sweep(): void {
+    this.sweeping = undefined;
+    const now = this.ticks();
+    // A transaction that loaded a key a moment before its time may still use it.
+    for (const [name, { until }] of this.cache) {
+      if (until + FORGET_AFTER_MS > now) break;
+      this.cache.delete(name);
+    }
+    if (this.cache.size > 0) this.sweeping = setTimeout(() => this.sweep(), FORGET_AFTER_MS).unref();
+  }
+
+  private key(context: KeyOwner): Cached {
     const key = this.cache.get(cacheKey(context));
     if (!key)
       throw new Error(

@@ -3,3 +3,8 @@ export { recordAudit } from './audit/record-audit.js';
 export { appendLine } from './ledger/append-line.js';
 export { ledgerFault } from './ledger/ledger-fault.js';
 export { signingKeysOf, type SigningKeys } from './ledger/signing-keys.js';
+export { ErasureLedger, LEDGER_FILE, type LedgerEntry } from './ledger/erasure-ledger.js';
+export { publicJwks } from './ledger/public-jwks.js';
+export { signReceipt, type ErasureReceipt } from './erasure/erasure-receipt.js';
+export { PERIODS, daysAfter, daysBefore } from './retention/periods.js';
+export { ledgerFolder } from './ledger/ledger-folder.js';
