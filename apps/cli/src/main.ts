@@ -1,6 +1,7 @@
 import { migrate } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
 import { StartupError, createLogger, loadSettings, readSetting, runProcess } from '#libs/platform';
+import { audit } from './audit.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { evening } from './evening/evening.js';
@@ -11,6 +12,7 @@ import { startAll } from './start-all.js';
 const USAGE = `conferences doctor                  all wrong settings at once, each with its mend (--example prints .env.example)
 conferences keys [--key-ring PATH]  NAME=value lines for KEY_RING, COOKIE_KEYS and SIGNING_KEY; makes the file
 conferences send FILE [--url URL]   sends a signed event
+conferences audit verify            holds every school's audit against its chain and its checkpoints
 `;
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number | null>>> = {
@@ -40,6 +42,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return 0;
   },
   send: (args) => send(process.env, args),
+  audit: (args) => audit(process.env, args),
 };
 
 /** The first of these settings that is there. */

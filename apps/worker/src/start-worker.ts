@@ -5,6 +5,7 @@ import type { Queue } from 'bullmq';
 import { replayLedger } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
+import { openLedger } from '#libs/privacy';
 import {
   NestLog,
   StartupError,
@@ -54,6 +55,10 @@ export async function startWorker(
       'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
     ]);
   }
+  const hasLedger = await openLedger(settings, (sentence) => core.logger.warn({}, sentence)).catch(async (error) => {
+    await core.close();
+    throw error;
+  });
   await putRight(core).catch(async (error: unknown) => {
     await core.close();
     throw error;
@@ -82,7 +87,7 @@ export async function startWorker(
   await listener.start();
   for (const relay of relays) relay.start();
   const upkeep = new Upkeep(core);
-  upkeep.start();
+  upkeep.start(hasLedger);
   core.pacing.start();
   const stopResuming = resumeWhenLent(core, leases);
   const health =

@@ -75,6 +75,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly auditLag = new Gauge({
+    name: 'conferences_audit_lag_seconds',
+    help: 'For how long the oldest audit entry waits to be chained',
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

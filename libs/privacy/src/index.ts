@@ -1,7 +1,20 @@
 export { AUDIT_ACTIONS, type AuditAction, type AuditActor, type AuditEntry } from './audit/audit-entry.js';
 export { recordAudit } from './audit/record-audit.js';
+export { chainEntries, chainHead, unchainedSchools } from './audit/chain-entries.js';
+export { CheckpointWriter } from './audit/checkpoint-writer.js';
+export { CHECKPOINT_FILE } from './audit/checkpoint.js';
+export { listAudit, type AuditFilter, type AuditView } from './audit/list-audit.js';
+export {
+  auditedSchools,
+  strayCheckpoints,
+  verifyAudit,
+  type AuditFault,
+  type AuditVerdict,
+} from './audit/verify-audit.js';
 export { appendLine } from './ledger/append-line.js';
 export { ledgerFault } from './ledger/ledger-fault.js';
+export { openLedger } from './ledger/open-ledger.js';
+export { readLines } from './ledger/read-lines.js';
 export { signingKeysOf, type SigningKeys } from './ledger/signing-keys.js';
 export { ErasureLedger, LEDGER_FILE, type LedgerEntry } from './ledger/erasure-ledger.js';
 export { publicJwks } from './ledger/public-jwks.js';

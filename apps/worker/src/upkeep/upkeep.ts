@@ -3,20 +3,27 @@ import { rows, sql } from '#libs/database';
 import { planDigests, planOwnerCare } from '#libs/notifications';
 import { errorPlace } from '#libs/platform';
 import type { WorkerCore } from '../core.js';
+import { AuditUpkeep } from './audit-upkeep.js';
 
 const DIGESTS_EVERY_MS = 3_000;
 const OWNER_CARE_EVERY_MS = 30_000;
 const TIDY_EVERY_MS = 60_000;
+const CHAIN_EVERY_MS = 2_000;
+const CHECKPOINTS_EVERY_MS = 30_000;
 const BATCH = 200;
 
-/** What no event asks for: digests of evenings that became quiet, mails about meetings that wait for their owner, slots that passed while they waited, and old keys. */
+/** What no event asks for: digests of evenings that became quiet, mails about meetings that wait for their owner, slots that passed while they waited, old keys, and the audit's chain. */
 export class Upkeep {
   private readonly timers: NodeJS.Timeout[] = [];
   private running = new Set<Promise<unknown>>();
 
   constructor(private readonly core: WorkerCore) {}
 
-  start(): void {
+  /** @param hasLedger the ledger folder can be written: audit checkpoints go there */
+  start(hasLedger: boolean): void {
+    const audit = new AuditUpkeep(this.core);
+    this.every(CHAIN_EVERY_MS, 'audit-chain', () => audit.chain());
+    if (hasLedger) this.every(CHECKPOINTS_EVERY_MS, 'audit-checkpoints', () => audit.checkpoint());
     this.every(DIGESTS_EVERY_MS, 'digests', () => planDigests(this.core, this.core.clock.now()));
     this.every(OWNER_CARE_EVERY_MS, 'owner-care', () => planOwnerCare(this.core, this.core.clock.now()));
     this.every(TIDY_EVERY_MS, 'tidy', () => this.tidy());

@@ -1,0 +1,163 @@
+import type { BlindIndex } from '#libs/encryption';
+import { type Em, rows, sql } from '#libs/database';
+import { readLines } from '../ledger/read-lines.js';
+import type { SigningKeys } from '../ledger/signing-keys.js';
+import {
+  CHECKPOINT_FILE,
+  type CheckpointLine,
+  hashOfJws,
+  isSigned,
+  readCheckpointLine,
+  schoolTag,
+} from './checkpoint.js';
+import { type ChainedFields, GENESIS, entryHash } from './entry-hash.js';
+
+/** What is wrong, and at which entry; null where no entry can be named. */
+export interface AuditFault {
+  readonly sequence: number | null;
+  readonly what:
+    | 'altered'
+    | 'missing'
+    | 'doubled'
+    | 'out-of-place'
+    | 'cut-off'
+    | 'rewritten'
+    | 'checkpoint-altered'
+    | 'checkpoint-missing';
+}
+
+export interface AuditVerdict {
+  readonly ok: boolean;
+  /** In the chain. */
+  readonly entries: number;
+  readonly checkpoints: number;
+  /** The first 100. */
+  readonly faults: readonly AuditFault[];
+  /** Entries that are written and not chained yet, and for how long the oldest of them waits. */
+  readonly lag: { readonly entries: number; readonly seconds: number };
+}
+
+const PAGE = 2_000;
+const MOST_FAULTS = 100;
+
+/** What stands in the ledger folder, and whose key signed it. */
+export interface CheckpointSource {
+  readonly folder: string;
+  readonly signing: SigningKeys;
+}
+
+/**
+ * Is a school's audit as it was written? Walks the chain, and holds it against the signed checkpoints outside the
+ * database. Opens nothing: it verifies as well after the keys of erased persons were destroyed.
+ */
+export async function verifyAudit(
+  em: Em,
+  deps: { readonly index: BlindIndex; readonly now: Date },
+  schoolId: string,
+  source: CheckpointSource,
+): Promise<AuditVerdict> {
+  const faults: AuditFault[] = [];
+  const fault = (sequence: number | null, what: AuditFault['what']) => {
+    if (faults.length < MOST_FAULTS) faults.push({ sequence, what });
+  };
+  const lines = await checkpointsOf(source, schoolTag(deps.index, schoolId), fault);
+  const sworn = new Map(lines.map(({ checkpoint }) => [checkpoint!.sequence, checkpoint!.hash]));
+  const { entries, last } = await walk(em, schoolId, sworn, fault);
+  for (const { checkpoint } of lines) if (checkpoint!.sequence > last) fault(checkpoint!.sequence, 'cut-off');
+  const [waiting] = await rows(
+    em,
+    sql<{ entries: number; since: Date | null }>`select count(*) as entries, min(at) as since from audit_entries
+    where school_id = ${schoolId} and sequence is null`,
+  );
+  const since = waiting!.since;
+  return {
+    ok: faults.length === 0,
+    entries,
+    checkpoints: lines.length,
+    faults,
+    lag: {
+      entries: waiting!.entries,
+      seconds: since ? Math.max(0, Math.round((deps.now.getTime() - since.getTime()) / 1000)) : 0,
+    },
+  };
+}
+
+type Tell = (sequence: number | null, what: AuditFault['what']) => void;
+type ChainRow = ChainedFields & { sequence: number; previousHash: Buffer; hash: Buffer };
+
+async function walk(em: Em, schoolId: string, sworn: ReadonlyMap<number, string>, fault: Tell) {
+  let last = 0;
+  let after = { sequence: Number.MIN_SAFE_INTEGER, id: '00000000-0000-0000-0000-000000000000' };
+  let entries = 0;
+  let previous: Buffer = GENESIS;
+  for (;;) {
+    const page = await rows(
+      em,
+      sql<ChainRow>`select id, school_id, at, action, actor_kind, actor_tag, actor_sealed, subject_tag, about_sealed,
+        sequence, previous_hash, hash from audit_entries
+      where school_id = ${schoolId} and (sequence, id) > (${after.sequence}, ${after.id}::uuid) order by sequence, id limit ${PAGE}`,
+    );
+    for (const row of page) {
+      entries += 1;
+      after = row;
+      if (row.sequence < 1) {
+        fault(row.sequence, 'out-of-place');
+        continue;
+      }
+      if (row.sequence === last) fault(row.sequence, 'doubled');
+      else if (row.sequence !== last + 1) fault(last + 1, 'missing');
+      else if (!row.previousHash?.equals(previous)) fault(row.sequence, 'out-of-place');
+      if (!row.hash?.equals(entryHash(row, row.sequence, row.previousHash ?? GENESIS))) fault(row.sequence, 'altered');
+      const expected = sworn.get(row.sequence);
+      if (expected !== undefined && expected !== row.hash?.toString('base64url')) fault(row.sequence, 'rewritten');
+      last = row.sequence;
+      previous = row.hash ?? GENESIS;
+    }
+    if (page.length < PAGE) return { entries, last };
+  }
+}
+
+/** The school's checkpoints in order. One that nobody signed is told for every school: nobody knows whose it was. */
+async function checkpointsOf(source: CheckpointSource, school: string, fault: Tell): Promise<CheckpointLine[]> {
+  const own: CheckpointLine[] = [];
+  let before: string | null = null;
+  for await (const text of readLines(source.folder, CHECKPOINT_FILE)) {
+    const line = readCheckpointLine(text);
+    if (!line) continue;
+    const { checkpoint, jws } = line;
+    if (checkpoint && checkpoint.school !== school && (await isSigned(source.signing, jws))) continue;
+    if (!checkpoint || checkpoint.school !== school || !(await isSigned(source.signing, jws))) {
+      fault(checkpoint?.school === school ? checkpoint.sequence : null, 'checkpoint-altered');
+      if (checkpoint?.school === school) before = jws;
+      continue;
+    }
+    if (checkpoint.previous !== (before && hashOfJws(before))) fault(checkpoint.sequence, 'checkpoint-missing');
+    before = jws;
+    own.push(line);
+  }
+  return own;
+}
+
+/** Schools that have an audit; the empty one is what ops did with the product as a whole. */
+export const auditedSchools = async (em: Em): Promise<string[]> =>
+  (
+    await rows(
+      em,
+      sql<{ id: string }>`select id from schools union select distinct school_id from audit_entries order by 1`,
+    )
+  ).map(({ id }) => id);
+
+/** How many schools of the checkpoints are not among these? Somebody removed all of them. */
+export async function strayCheckpoints(
+  index: BlindIndex,
+  schoolIds: readonly string[],
+  source: CheckpointSource,
+): Promise<number> {
+  const known = new Set(schoolIds.map((id) => schoolTag(index, id)));
+  const stray = new Set<string>();
+  for await (const text of readLines(source.folder, CHECKPOINT_FILE)) {
+    const school = readCheckpointLine(text)?.checkpoint?.school;
+    if (school !== undefined && !known.has(school)) stray.add(school);
+  }
+  return stray.size;
+}
