@@ -6,11 +6,13 @@ import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { evening } from './evening/evening.js';
 import { makeKeys } from './make-keys.js';
+import { retention } from './retention.js';
 import { send } from './send.js';
 import { startAll } from './start-all.js';
 
 const USAGE = `conferences doctor                  all wrong settings at once, each with its mend (--example prints .env.example)
 conferences keys [--key-ring PATH]  NAME=value lines for KEY_RING, COOKIE_KEYS and SIGNING_KEY; makes the file
+conferences retention --dry-run     who will be deleted for having had no school for two years; changes nothing
 conferences send FILE [--url URL]   sends a signed event
 conferences audit verify            holds every school's audit against its chain and its checkpoints
 `;
@@ -41,6 +43,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     for (const [name, value] of Object.entries(keys)) process.stdout.write(`${name}=${value}\n`);
     return 0;
   },
+  retention: (args) => retention(process.env, args),
   send: (args) => send(process.env, args),
   audit: (args) => audit(process.env, args),
 };

@@ -41,6 +41,9 @@ export {
 } from './erasure/erasures.js';
 export { forgetOwner, meetingsLeft } from './erasure/own-meetings.js';
 export { RunErasure, type RunErasureDeps } from './erasure/run-erasure.js';
+export { cleanUpEvenings } from './retention/clean-up-evenings.js';
+export { deleteOldRows } from './retention/delete-old-rows.js';
+export { expirePeople, expiringAt, schoolsToLookAt, type Expiring } from './retention/people-without-school.js';
 export { replayLedger } from './erasure/replay-ledger.js';
 export { ConflictingEvent, Intake, SeenMeanwhile, comesAfter, hashOfToken } from './take-in.js';
 export { ownerIsHere } from './owner-is-here.js';

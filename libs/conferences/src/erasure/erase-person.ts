@@ -116,7 +116,7 @@ function takeOff(slot: Slot, { personId }: Subject, tombstone: string, how: 'fir
 }
 
 /** Nothing is wished of it any more, whatever else would replace it first: it is in the account of somebody who goes. */
-function dismiss(meeting: MeetingState): void {
+export function dismiss(meeting: MeetingState): void {
   if (!meeting.wished || isFinished(meeting)) return;
   Object.assign(meeting, { wished: false, wishVersion: meeting.wishVersion + 1, failures: 0 });
   // A worker that is calling right now finds the new wish when it writes its result down.
