@@ -40,6 +40,14 @@ export class OpsController {
         count: number;
       }>`select count(*) from deliveries where state = 'failed' and created_at > ${new Date(now.getTime() - 86_400_000)}`,
     );
+    const [erasures] = await rows(
+      em,
+      sql<{
+        open: number;
+        waiting: number;
+        late: number;
+      }>`select count(*) as open, count(*) filter (where state = 'waiting_for_owner') as waiting, count(*) filter (where alarmed_days > 0 or (state <> 'waiting_for_owner' and requested_at < ${new Date(now.getTime() - 86_400_000)})) as late from erasures where done_at is null`,
+    );
     const rests = await restsNow(em, PROVIDERS, now);
     const ill = [
       ...(due!.overdue > 0
@@ -53,12 +61,18 @@ export class OpsController {
       ...(failed[0]!.count > 0
         ? [`${failed[0]!.count} messages failed in the last day. Check SMTP_URL and WEBHOOK_URL.`]
         : []),
+      ...(erasures!.late > 0
+        ? [
+            `${erasures!.late} erasures take long: look at the queue "erasures" and at LEDGER_DIR; those that wait for an owner end on day 30.`,
+          ]
+        : []),
     ];
     const sentences = [
       ill.length === 0 ? 'All is well.' : 'Something needs you.',
       ...ill,
       ...restSentences(rests, now),
       `On the way: ${due!.waiting}.`,
+      `Erasures open: ${erasures!.open}, of which ${erasures!.waiting} wait for their owner’s visit.`,
       ...states.map(({ state, count }) => `Meetings ${state}: ${count}.`),
     ];
     response.type('html').send(
