@@ -1,5 +1,7 @@
 import { Secret } from '#libs/encryption';
+import { dataJson, type DataJson } from '../../apps/api/src/rights/data-json.js';
 import {
+  renderDataPage,
   renderEnterPage,
   renderErrorPage,
   renderEveningPage,
@@ -8,6 +10,7 @@ import {
   renderLoginRefusedPage,
   renderMessagePage,
   renderPrivacyPage,
+  renderStoredPage,
   type EveningModel,
   type EveningRow,
   type Frame,
@@ -182,6 +185,57 @@ export const aHome = (change: Partial<HomeModel> = {}): HomeModel => ({
   ...change,
 });
 
+/** What a parent sees of the own data, as the API says it. */
+export const ownData: DataJson = dataJson(
+  'p-31',
+  's-1',
+  {
+    person: {
+      name: 'Elif Yılmaz',
+      email: 'elif@mail.example',
+      locale: 'tr',
+      toldAt: at(0),
+      correctedAt: null,
+      leftAt: null,
+    },
+    contact: null,
+    asParent: [
+      {
+        timeslotId: 't-100',
+        start: at(10),
+        end: at(20),
+        status: 'planned',
+        assigned: true,
+        teacher: 'Anne de Vries',
+        about: 'Deniz',
+        household: 'h-1',
+        shown: false,
+        token: null,
+      },
+    ],
+    asTeacher: [],
+    meetings: [],
+    messages: [
+      { kind: 'invitation', channel: 'email', state: 'sent', timeslotId: 't-100', createdAt: at(0), sentAt: at(1) },
+    ],
+  },
+  [
+    {
+      sequence: 12,
+      at: at(2),
+      action: 'person.looked-at',
+      actor: { kind: 'person', id: 'p-90', role: 'privacy' },
+      person: 'p-31',
+      timeslot: null,
+      reason: 'asked by phone',
+      detail: null,
+      erased: false,
+    },
+  ],
+  'own',
+  'https://conf.school.example',
+);
+
 /** Every page once, by file name, in one language. */
 export function everyPage(locale: string): Readonly<Record<string, string>> {
   const frame = aFrame({ locale });
@@ -227,6 +281,27 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
       region: 'eu-west-1',
       privacyContact: 'privacy@conf.school.example',
       securityContact: 'mailto:security@conf.school.example',
+    }),
+    data: renderDataPage({ frame, data: ownData, correct: { saved: true } }),
+    'data-nothing': renderDataPage({
+      frame,
+      data: dataJson('p-ops', null, null, [], 'own', 'https://conf.school.example'),
+      correct: { saved: false },
+    }),
+    'what-we-store': renderStoredPage({
+      frame,
+      columns: [
+        {
+          table: 'people',
+          column: 'profile_sealed',
+          about: 'Ouders en leraren.',
+          purpose: 'naam en e-mailadres',
+          basis: 'De taak van de school.',
+          retention: 'Tot de persoon wordt gewist.',
+          personal: 'yes',
+          sealed: true,
+        },
+      ],
     }),
     message: renderMessagePage({ frame, title: 'Klaar', sentences: ['Eén.'], back: { path: '/', label: 'Terug' } }),
   };

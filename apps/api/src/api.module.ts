@@ -21,6 +21,11 @@ import { SecurityTxtController } from './operations/security-txt.controller.js';
 import { EveningModels } from './pages/evening-model.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ErasuresController } from './rights/erasures.controller.js';
+import { AuditTrail } from './rights/audit-trail.js';
+import { AuditController } from './rights/audit.controller.js';
+import { PeopleController } from './rights/people.controller.js';
+import { PeopleService } from './rights/people.service.js';
+import { PrivacyController } from './rights/privacy.controller.js';
 
 /** The HTTP edge. */
 @Module({})
@@ -41,6 +46,9 @@ export class ApiModule {
         ErasuresController,
         DocsController,
         PagesController,
+        PeopleController,
+        AuditController,
+        PrivacyController,
       ],
       providers: [
         { provide: Core, useValue: core },
@@ -49,6 +57,8 @@ export class ApiModule {
         ProgressStreams,
         VisitsService,
         EveningModels,
+        AuditTrail,
+        PeopleService,
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

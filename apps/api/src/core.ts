@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BlindIndex, KeyRing } from '#libs/encryption';
-import { DataKeys, Database } from '#libs/database';
+import { DataKeys, Database, type Em } from '#libs/database';
 import {
   CookieSealer,
   LoginCookies,
@@ -86,6 +86,17 @@ export class Core {
   /** What the domain's functions take. */
   deps() {
     return { keys: this.keys, index: this.index, now: this.clock.now() };
+  }
+
+  /** Commits when `work` resolves. When it throws, the keys that it made are forgotten with what it wrote. */
+  async transaction<T>(work: (em: Em) => Promise<T>): Promise<T> {
+    let made: Em | null = null;
+    try {
+      return await this.database.transaction((em) => work((made = em)));
+    } catch (error) {
+      if (made) this.keys.rolledBack(made);
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -37,7 +37,7 @@ export async function audit(env: NodeJS.ProcessEnv, args: readonly string[]): Pr
     say(
       isRight
         ? `The audit of ${schools.length} schools is as it was written.`
-        : 'The audit was changed. See docs/security.md.',
+        : 'The audit was changed. See docs/privacy/audit.md.',
     );
     return isRight ? 0 : 1;
   } finally {

@@ -9,12 +9,14 @@ import { makeKeys } from './make-keys.js';
 import { retention } from './retention.js';
 import { send } from './send.js';
 import { startAll } from './start-all.js';
+import { writePrivacyDocuments } from './write-privacy-documents.js';
 
 const USAGE = `conferences doctor                  all wrong settings at once, each with its mend (--example prints .env.example)
 conferences keys [--key-ring PATH]  NAME=value lines for KEY_RING, COOKIE_KEYS and SIGNING_KEY; makes the file
 conferences retention --dry-run     who will be deleted for having had no school for two years; changes nothing
 conferences send FILE [--url URL]   sends a signed event
 conferences audit verify            holds every school's audit against its chain and its checkpoints
+conferences privacy-documents       writes docs/privacy/processing-*.md anew, from the tables
 `;
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number | null>>> = {
@@ -46,6 +48,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   retention: (args) => retention(process.env, args),
   send: (args) => send(process.env, args),
   audit: (args) => audit(process.env, args),
+  'privacy-documents': () => writePrivacyDocuments(),
 };
 
 /** The first of these settings that is there. */

@@ -26,6 +26,8 @@ export {
   type Profile,
   type SchoolView,
 } from './people.js';
+export { correctPerson, type Correction } from './correct-person.js';
+export { personData, type PersonData } from './person-data.js';
 export { CHECKPOINTS, checkpointOf, lightOf, type Light } from './readiness.js';
 export { reconcile } from './reconcile.js';
 export { SlotStore, slotKey, type SlotRef } from './slot-store.js';

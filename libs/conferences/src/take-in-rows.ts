@@ -35,6 +35,12 @@ export interface PersonRow {
   leftAt: Date | null;
   leftId: string | null;
 }
+/** A person as stored, with what the person corrected; intake reads that and never writes it. */
+export interface KnownPerson extends PersonRow {
+  correctedAt?: Date | null;
+  aboutSealed?: Sealed | null;
+  aboutAt?: Date | null;
+}
 export interface JoinLinkRow {
   tokenHash: Buffer;
   schoolId: string;

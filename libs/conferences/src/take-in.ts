@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BlindIndex, Sealed } from '#libs/encryption';
 import { type DataKeys, type Em, type KeyOwner, asJson, bulkInsert, bulkUpsert, rows, sql } from '#libs/database';
+import { recordAudit, type AuditEntry } from '#libs/privacy';
 import type { IncomingChange, IncomingEvent, IncomingPerson, IncomingSchool, IntakeStatus } from './incoming-event.js';
 import {
   EVENING,
@@ -9,6 +10,7 @@ import {
   SCHOOL,
   type EveningRow,
   type JoinLinkRow,
+  type KnownPerson,
   type PersonRow,
   type SchoolRow,
 } from './take-in-rows.js';
@@ -50,7 +52,7 @@ export const lockSchoolIntake = (em: Em, schoolIds: readonly string[]) =>
 export class Intake {
   private schools = new Map<string, SchoolRow>();
   private evenings = new Map<string, EveningRow>();
-  private people = new Map<string, PersonRow>();
+  private people = new Map<string, KnownPerson>();
   private dirty = { schools: new Set<SchoolRow>(), evenings: new Set<EveningRow>(), people: new Set<PersonRow>() };
   private newLinks: JoinLinkRow[] = [];
   private linked = new Set<string>();
@@ -143,7 +145,7 @@ export class Intake {
       this.evenings.set(key(row.schoolId, row.id), row);
     for (const row of await rows(
       this.em,
-      sql<PersonRow>`select p.* from people p join (select distinct * from jsonb_to_recordset(${asJson(people)}) as w(school_id text, id text)) w using (school_id, id)`,
+      sql<KnownPerson>`select p.* from people p join (select distinct * from jsonb_to_recordset(${asJson(people)}) as w(school_id text, id text)) w using (school_id, id)`,
     ))
       this.people.set(key(row.schoolId, row.id), row);
     const given = [...this.store.slots.values()].map(({ timeslot }) => ({
@@ -199,7 +201,7 @@ export class Intake {
         await this.tellSchool(change.school, told);
         await this.tellEvening(change.school.id, change.evening, told);
         for (const person of named(change)) await this.tellPerson(change.school.id, person, told);
-        return this.tellTimeslot(change);
+        return this.tellTimeslot(change, event.toldAt);
       }
     }
   }
@@ -287,6 +289,13 @@ export class Intake {
   private async tellPerson(schoolId: string, person: IncomingPerson, told: { at: Date; id: string }): Promise<boolean> {
     const known = this.people.get(key(schoolId, person.id));
     if (known && !comesAfter(told, { at: known.toldAt, id: known.toldId })) return false;
+    if (known?.correctedAt && told.at <= known.correctedAt) {
+      // The person's own word stands until a later event; that the person is named counts all the same.
+      Object.assign(known, { toldAt: told.at, toldId: told.id });
+      this.dirty.people.add(known);
+      this.refreshPresence(known);
+      return true;
+    }
     const profileHash = this.index.of('profile', schoolId, person.id, person.name, person.email);
     const profileSealed = known?.profileHash.equals(profileHash)
       ? known.profileSealed
@@ -363,7 +372,10 @@ export class Intake {
       if (slot.timeslot.schoolId === schoolId) for (const parent of slot.parents) this.couldHaveSeen(slot, parent);
   }
 
-  private async tellTimeslot(change: Extract<IncomingChange, { kind: 'timeslot' }>): Promise<IntakeStatus> {
+  private async tellTimeslot(
+    change: Extract<IncomingChange, { kind: 'timeslot' }>,
+    toldAt: Date,
+  ): Promise<IntakeStatus> {
     const schoolId = change.school.id;
     const ref = { schoolId, timeslotId: change.timeslot.id };
     const known = this.store.get(ref);
@@ -388,7 +400,7 @@ export class Intake {
         eveningId: change.evening.id,
         teacherId: change.teacher.id,
       });
-      await this.assignParents(slot, change);
+      await this.assignParents(slot, change, toldAt);
       if (moved) restartStuck(slot);
     }
     if (change.conference !== undefined && change.timeslot.version > (slot.timeslot.conferenceVersion ?? -1))
@@ -454,7 +466,11 @@ export class Intake {
     return slot;
   }
 
-  private async assignParents(slot: Slot, change: Extract<IncomingChange, { kind: 'timeslot' }>): Promise<void> {
+  private async assignParents(
+    slot: Slot,
+    change: Extract<IncomingChange, { kind: 'timeslot' }>,
+    toldAt: Date,
+  ): Promise<void> {
     const { schoolId, id: timeslotId } = slot.timeslot;
     const named = new Map(change.parents.map((parent) => [parent.id, parent]));
     for (const parent of slot.parents) {
@@ -470,7 +486,8 @@ export class Intake {
         school: schoolId,
         person: person.id,
       };
-      const aboutSealed = person.about ? await this.keys.seal(person.about, context) : null;
+      const about = (await this.correctedAbout(schoolId, person.id, toldAt)) ?? person.about;
+      const aboutSealed = about ? await this.keys.seal(about, context) : null;
       const known = slot.parents.find((parent) => parent.personId === person.id);
       const present = this.isPresent(schoolId, person.id);
       if (known) Object.assign(known, { assigned: true, household: person.household ?? null, aboutSealed, present });
@@ -490,6 +507,13 @@ export class Intake {
         });
       await this.link(schoolId, timeslotId, person.id);
     }
+  }
+
+  /** The child's name as the parent corrected it, where that is newer than the event; null where it is not. */
+  private async correctedAbout(schoolId: string, personId: string, toldAt: Date): Promise<string | null> {
+    const row = this.people.get(key(schoolId, personId));
+    if (!row?.aboutAt || !row.aboutSealed || toldAt > row.aboutAt) return null;
+    return (await this.keys.open(row.aboutSealed, correctedAboutContext(schoolId, personId))).reveal();
   }
 
   /** A join link of 256 random bits; only its hash can be looked up, the token itself is sealed for its person. */
@@ -565,8 +589,29 @@ export class Intake {
     );
     // The locks are per school: the same event sent for two schools at once meets itself here.
     if (!isFirst) throw new SeenMeanwhile();
+    const { keys, index, now } = this;
+    const news = events.map((event, position) => ({ event, position })).filter(({ position }) => fresh[position]);
+    await recordAudit(
+      this.em,
+      { keys, index, now },
+      news.map(({ event, position }) => auditOf(event, statuses[position]!)),
+    );
   }
 }
+
+/** What an event did: whom it names is in the slot or is the person; their data are not repeated. */
+const auditOf = (event: IncomingEvent, status: IntakeStatus): AuditEntry => {
+  const { change } = event;
+  return {
+    schoolId: schoolOf(event),
+    action: 'event.taken-in',
+    actor: { kind: 'program' },
+    ...(change.kind === 'timeslot' && { timeslotId: change.timeslot.id }),
+    ...(change.kind === 'person' && { subjectId: change.person.id }),
+    ...(change.kind === 'person-left' && { subjectId: change.personId }),
+    detail: { event: event.id, type: event.type, status },
+  };
+};
 
 /** A newer wish starts a meeting again that a person had to look at. */
 export function restartStuck(slot: Slot): void {
@@ -577,5 +622,14 @@ export function restartStuck(slot: Slot): void {
 /** Whom a slot's event names: an erased teacher is nobody any more. */
 const named = (change: Extract<IncomingChange, { kind: 'timeslot' }>): readonly IncomingPerson[] =>
   change.teacherIsErased ? change.parents : [change.teacher, ...change.parents];
+
+/** A correction of `about` holds for all of a parent's slots and stands with the person. */
+export const correctedAboutContext = (school: string, person: string) => ({
+  table: 'people',
+  column: 'about_sealed',
+  row: person,
+  school,
+  person,
+});
 
 const schoolOf = ({ change }: IncomingEvent) => ('school' in change ? change.school.id : change.schoolId);

@@ -3,9 +3,10 @@ import type { Sealed } from '#libs/encryption';
 
 /**
  * The tables. Natural keys (school, id) come from the parent-meetings module, so that a batch of events needs no look-up
- * before it writes. Sealed columns hold ciphertext only and are never opened by the ORM.
+ * before it writes. Sealed columns hold ciphertext only and are never opened by the ORM; `hidden` marks them. Each column
+ * has an entry in libs/privacy/src/what-we-store: a test fails without.
  */
-const sealed = () => p.text().$type<Sealed>();
+const sealed = () => p.text().$type<Sealed>().hidden();
 
 /** A school and its settings. `told…` is the (time, id) of the event that its data came from. */
 export const School = defineEntity({
@@ -64,6 +65,11 @@ export const Person = defineEntity({
     leftId: p.text().nullable(),
     /** Without a school for long: when this person will be deleted (R15). */
     expiresAt: p.datetime(3).nullable(),
+    /** The person corrected the own data then: it holds against events that are not later. */
+    correctedAt: p.datetime(3).nullable(),
+    /** The child's first name as the parent corrected it, for all of the own slots, and since when. */
+    aboutSealed: sealed().nullable(),
+    aboutAt: p.datetime(3).nullable(),
   },
 });
 

@@ -8,6 +8,7 @@ import { Migration20261122040000 } from './migrations/migration-20261122040000.j
 import { Migration20261122110000 } from './migrations/migration-20261122110000.js';
 import { Migration20261122120000 } from './migrations/migration-20261122120000.js';
 import { Migration20261122140000 } from './migrations/migration-20261122140000.js';
+import { Migration20261122140500 } from './migrations/migration-20261122140500.js';
 import { Migration20261122150000 } from './migrations/migration-20261122150000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
@@ -34,6 +35,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122110000', class: Migration20261122110000 },
         { name: 'Migration20261122120000', class: Migration20261122120000 },
         { name: 'Migration20261122140000', class: Migration20261122140000 },
+        { name: 'Migration20261122140500', class: Migration20261122140500 },
         { name: 'Migration20261122150000', class: Migration20261122150000 },
       ],
     },

@@ -21,3 +21,6 @@ export { publicJwks } from './ledger/public-jwks.js';
 export { signReceipt, type ErasureReceipt } from './erasure/erasure-receipt.js';
 export { PERIODS, daysAfter, daysBefore } from './retention/periods.js';
 export { ledgerFolder } from './ledger/ledger-folder.js';
+export { REGISTER, registerFaults, whatWeStore, type StoredColumn } from './what-we-store/what-we-store.js';
+export { STORE_LOCALES, type StoreLocale, type StoredTable } from './what-we-store/stored-table.js';
+export { privacyDocuments } from './what-we-store/privacy-documents.js';

@@ -5,6 +5,7 @@ import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { Caller } from '../http/caller.js';
 import { Problem } from '../http/problem.js';
+import { AuditTrail } from '../rights/audit-trail.js';
 import { PageQuery, TakeOverBody, WantBody } from './bodies.js';
 import { ConferencesService } from './conferences.service.js';
 import { ProgressStreams } from './progress-streams.js';
@@ -17,6 +18,7 @@ export class ConferencesController {
     @Inject(Core) private readonly core: Core,
     @Inject(ConferencesService) private readonly conferences: ConferencesService,
     @Inject(ProgressStreams) private readonly streams: ProgressStreams,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
   @Post('conferences')
@@ -45,6 +47,7 @@ export class ConferencesController {
       limit: limit + 1,
       after: query.after === undefined ? null : readCursor(query.after),
     });
+    await this.trail.adminLooked(caller, { evening: id });
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     if (rows.length > limit && last)
@@ -58,7 +61,9 @@ export class ConferencesController {
   @Get('timeslots/:id/conference')
   @Allow(['teacher', 'admin'])
   async timeslot(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    return rowJson(await this.conferences.rowOfTimeslot(caller, id));
+    const row = await this.conferences.rowOfTimeslot(caller, id);
+    await this.trail.adminLooked(caller, { timeslot: id });
+    return rowJson(row);
   }
 
   @Delete('timeslots/:id/conference')
@@ -95,14 +100,18 @@ export class ConferencesController {
 
   @Get('evenings/:id/progress')
   @Allow(['teacher', 'admin'])
-  progress(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    return this.conferences.progress(caller, id);
+  async progress(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    const progress = await this.conferences.progress(caller, id);
+    await this.trail.adminLooked(caller, { evening: id });
+    return progress;
   }
 
   @Get('evenings/:id/readiness')
   @Allow(['teacher', 'admin'])
-  readiness(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    return this.conferences.readiness(caller, id);
+  async readiness(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    const readiness = await this.conferences.readiness(caller, id);
+    await this.trail.adminLooked(caller, { evening: id });
+    return readiness;
   }
 
   /** Server-sent events by hand: Nest's own would answer 200 before it is known whether there is such an evening. */
@@ -110,6 +119,7 @@ export class ConferencesController {
   @Allow(['teacher', 'admin'])
   async stream(@CurrentCaller() caller: Caller, @Param('id') id: string, @Res() response: Response): Promise<void> {
     const first = await this.conferences.progress(caller, id);
+    await this.trail.adminLooked(caller, { evening: id });
     // `no-transform`, and the word that nginx knows: no proxy on the way may hold lines back.
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',

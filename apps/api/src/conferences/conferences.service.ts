@@ -18,16 +18,18 @@ import {
   type Slot,
 } from '#libs/conferences';
 import type { Em } from '#libs/database';
+import { recordAudit, type AuditAction } from '#libs/privacy';
 import type { ProviderName } from '#libs/providers';
 import { Core } from '../core.js';
 import { type Caller, hasRole } from '../http/caller.js';
 import { notFound } from '../http/problem.js';
+import { actorOf } from '../rights/audit-trail.js';
 
 export interface Progress extends Counts {
   readonly perTeacher: readonly ({ readonly teacher: { readonly id: string; readonly name: string } } & Counts)[];
 }
 
-/** What teachers, colleagues and admins do, for the API and for the pages alike. Each change is one transaction with its notices. */
+/** What teachers, colleagues and admins do, for the API and for the pages alike. Each change is one transaction with its notices and its audit. */
 @Injectable()
 export class ConferencesService {
   constructor(@Inject(Core) private readonly core: Core) {}
@@ -92,7 +94,7 @@ export class ConferencesService {
     caller: Caller,
     wish: { provider: ProviderName; timeslotIds?: readonly string[]; eveningId?: string; onlyMissing?: boolean },
   ): Promise<number> {
-    return this.change(async (em, deps) => {
+    return this.change(caller, 'conference.wanted', wish.provider, async (em, deps) => {
       const { accepted, slots } = await wantConferences(
         em,
         deps,
@@ -104,14 +106,14 @@ export class ConferencesService {
   }
 
   async remove(caller: Caller, timeslotId: string): Promise<void> {
-    await this.change(async (em, deps) => ({
+    await this.change(caller, 'conference.removed', null, async (em, deps) => ({
       slots: await unwantConference(em, deps, { schoolId: schoolId(caller), timeslotId }, changer(caller)),
       result: null,
     }));
   }
 
   async retry(caller: Caller, timeslotId: string): Promise<void> {
-    await this.change(async (em, deps) => ({
+    await this.change(caller, 'conference.retried', null, async (em, deps) => ({
       slots: await retryConference(em, deps, { schoolId: schoolId(caller), timeslotId }, changer(caller)),
       result: null,
     }));
@@ -123,7 +125,7 @@ export class ConferencesService {
     from: string,
     provider: ProviderName,
   ): Promise<number> {
-    return this.change(async (em, deps) => {
+    return this.change(caller, 'conference.taken-over', provider, async (em, deps) => {
       const slots = await takeOver(
         em,
         deps,
@@ -143,12 +145,27 @@ export class ConferencesService {
   }
 
   private change<T>(
+    caller: Caller,
+    action: AuditAction,
+    provider: ProviderName | null,
     work: (em: Em, deps: ReturnType<Core['deps']>) => Promise<{ slots: Slot[]; result: T }>,
   ): Promise<T> {
-    return this.core.database.transaction(async (em) => {
+    return this.core.transaction(async (em) => {
       const deps = this.core.deps();
       const { slots, result } = await work(em, deps);
       await this.core.notices.plan(em, slots, deps.now);
+      const actor = actorOf(caller, 'teacher', 'admin');
+      await recordAudit(
+        em,
+        deps,
+        slots.map(({ timeslot }) => ({
+          schoolId: timeslot.schoolId,
+          action,
+          actor,
+          timeslotId: timeslot.id,
+          ...(provider && { detail: { provider } }),
+        })),
+      );
       return result;
     });
   }

@@ -8,6 +8,7 @@ import { LOGIN_PATHS } from './paths/login.js';
 import { OPERATION_PATHS } from './paths/operations.js';
 import { PAGE_PATHS } from './paths/pages.js';
 import { PARENT_PATHS } from './paths/parents.js';
+import { PRIVACY_PATHS } from './paths/privacy.js';
 import { SCHEMAS } from './schemas.js';
 
 export const PATHS: Paths = {
@@ -18,6 +19,7 @@ export const PATHS: Paths = {
   ...ERASURE_PATHS,
   ...OPERATION_PATHS,
   ...PAGE_PATHS,
+  ...PRIVACY_PATHS,
 };
 
 const { problem } = examples;
@@ -113,7 +115,7 @@ export const openApi = (serverUrl: string) => ({
     { name: 'Signing in', description: 'browsers, by a ticket' },
     { name: 'Login', description: "a teacher's Google or Microsoft account" },
     { name: 'Parents', description: 'the way in' },
-    { name: 'Rights', description: 'See, correct and forget: what people may ask of us.' },
+    { name: 'Rights', description: 'see, correct, take along and be forgotten; what is kept; who looked' },
     { name: 'Operations', description: 'health, ops, documents' },
     { name: 'Pages', description: 'what people open in a browser, and the forms there' },
   ],

@@ -1,4 +1,5 @@
 import { STATUSES } from '#libs/conferences';
+import { AUDIT_ACTIONS } from '#libs/privacy';
 import { PROVIDERS } from '#libs/providers';
 import { ROLES } from '../http/caller.js';
 import type { JsonSchema } from './openapi-types.js';
@@ -19,6 +20,7 @@ const count = (description: string): JsonSchema => ({ type: 'integer', minimum: 
 const instant = (description: string): JsonSchema => text(description, { format: 'date-time' });
 const id = (description: string): JsonSchema => text(description, { minLength: 1, maxLength: 128 });
 const list = (items: JsonSchema, more: JsonSchema = {}): JsonSchema => ({ type: 'array', items, ...more });
+const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
 const url = (description: string): JsonSchema => text(description, { format: 'uri' });
 
 /** What people may ask of us. */
@@ -289,6 +291,155 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     ['to', 'everywhere'],
   ),
   AddForm: object({ provider: schemaRef('Provider'), onlyMissing: { enum: ['true', 'false'] } }, ['onlyMissing']),
+  Correction: object(
+    {
+      name: text('1 to 200 characters', { minLength: 1, maxLength: 200 }),
+      email: text('an e-mail address', { minLength: 3, maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' }),
+      locale: text('BCP 47', { minLength: 2, maxLength: 35 }),
+      about: {
+        type: ['string', 'null'],
+        maxLength: 200,
+        description: "a child's first name, for all of the parent's slots; null or empty takes it away",
+      },
+    },
+    ['name', 'email', 'locale', 'about'],
+    'At least one of them.',
+  ),
+  OwnProfile: object({
+    name: text(''),
+    email: text(''),
+    locale: text('BCP 47'),
+    source: { enum: ['the parent-meetings module', 'corrected here'] },
+    toldAt: instant('when the event was sent that it came from'),
+    correctedAt: orNull(instant('when the person corrected it')),
+    leftAt: orNull(instant('when the person left the school')),
+  }),
+  ParentSlot: object(
+    {
+      timeslotId: text(''),
+      start: instant('UTC'),
+      end: instant('UTC'),
+      status: { enum: ['planned', 'cancelled'] },
+      assigned: { type: 'boolean' },
+      teacher: object({ name: text('') }),
+      about: orNull(text("the child's first name")),
+      household: orNull(text('')),
+      urlWasShown: { type: 'boolean' },
+      joinLink: orNull(url('to the person only')),
+    },
+    ['joinLink'],
+  ),
+  Corrected: object({
+    id: text(''),
+    person: orNull(schemaRef('OwnProfile')),
+    asParent: list(schemaRef('ParentSlot')),
+  }),
+  PersonalData: object({
+    id: text('the person'),
+    school: orNull(object({ id: text('') })),
+    person: orNull(schemaRef('OwnProfile')),
+    contact: orNull(object({ name: text(''), email: text(''), role: { enum: ['admin', 'privacy'] } })),
+    asParent: list(schemaRef('ParentSlot')),
+    asTeacher: list(
+      object({
+        timeslotId: text(''),
+        start: instant('UTC'),
+        end: instant('UTC'),
+        status: { enum: ['planned', 'cancelled'] },
+      }),
+    ),
+    meetings: list(
+      object(
+        {
+          timeslotId: text(''),
+          provider: schemaRef('Provider'),
+          state: text('of our work'),
+          account: orNull(text('the e-mail address of the account')),
+          createdAt: instant('UTC'),
+          meetingId: orNull(text('at the provider; to the owner only')),
+          meetingUrl: orNull(url('to the owner only')),
+        },
+        ['meetingId', 'meetingUrl'],
+      ),
+    ),
+    messages: list(
+      object({
+        kind: text(''),
+        channel: text(''),
+        state: text(''),
+        timeslotId: orNull(text('')),
+        createdAt: instant('UTC'),
+        sentAt: orNull(instant('UTC')),
+      }),
+    ),
+    looks: list(
+      object(
+        {
+          at: instant('UTC'),
+          action: { enum: AUDIT_ACTIONS },
+          by: object({ kind: text(''), role: orNull(text('')), id: orNull(text('to a privacy officer only')) }, ['id']),
+          reason: orNull(text('not to support')),
+        },
+        ['reason'],
+      ),
+    ),
+  }),
+  AuditRows: object({
+    rows: list(
+      object({
+        sequence: count('place in the chain'),
+        at: instant('UTC'),
+        action: { enum: AUDIT_ACTIONS },
+        actor: object({
+          kind: { enum: ['person', 'system', 'program'] },
+          id: orNull(text('null: erased, or no person')),
+          role: orNull(text('')),
+        }),
+        person: orNull(text('whom it is about')),
+        timeslot: orNull(text('')),
+        reason: orNull(text('`not given` where staff gave none')),
+        detail: orNull({ type: 'object' }),
+        erased: { type: 'boolean', description: 'something of it belonged to an erased person' },
+      }),
+    ),
+  }),
+  AuditVerdict: object({
+    ok: { type: 'boolean' },
+    entries: count('in the chain'),
+    checkpoints: count('of this school, in the ledger folder'),
+    faults: list(
+      object({
+        sequence: orNull({ type: 'integer' }),
+        what: {
+          enum: [
+            'altered',
+            'missing',
+            'doubled',
+            'out-of-place',
+            'cut-off',
+            'rewritten',
+            'checkpoint-altered',
+            'checkpoint-missing',
+          ],
+        },
+      }),
+    ),
+    lag: object({ entries: count('written and not chained yet'), seconds: count('since the oldest of them') }),
+  }),
+  StoredColumns: object({
+    rows: list(
+      object({
+        table: text(''),
+        column: text(''),
+        about: text('what the table is for'),
+        purpose: text('what the column is for'),
+        basis: text('the legal ground'),
+        retention: text('until when'),
+        personal: { enum: ['yes', 'id', 'no'] },
+        sealed: { type: 'boolean' },
+      }),
+    ),
+  }),
   Alive: object({ status: { const: 'alive' } }),
   Readiness: object({ status: { enum: ['ready', 'not-ready'] }, faults: list(text('what is missing')) }),
   ConferenceEventData: object({

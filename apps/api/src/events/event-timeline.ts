@@ -15,13 +15,13 @@ export interface EventTimeline {
   readonly steps: readonly TimelineStep[];
 }
 
-/** What became of an event, from what Postgres knows of its slot. Ids, states and codes only: no name, no URL. */
+/** What became of an event, from what Postgres knows of its slot, and whose it is. Ids, states and codes only: no name, no URL. */
 export async function eventTimeline(
   em: Em,
   source: string,
   id: string,
   schoolId: string | null,
-): Promise<EventTimeline | null> {
+): Promise<{ schoolId: string; timeline: EventTimeline } | null> {
   const [event] = await rows(
     em,
     sql<{
@@ -69,7 +69,7 @@ export async function eventTimeline(
         detail: `${message.kind} by ${message.channel}: ${message.state}`,
       });
   }
-  return {
+  const timeline = {
     source,
     id,
     type: event.type,
@@ -79,4 +79,5 @@ export async function eventTimeline(
       .filter((step) => step.at >= event.receivedAt || step.step === 'received')
       .sort((a, b) => a.at.getTime() - b.at.getTime()),
   };
+  return { schoolId: event.schoolId, timeline };
 }

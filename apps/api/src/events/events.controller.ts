@@ -1,10 +1,10 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import type { Em } from '#libs/database';
 import { ConflictingEvent, Intake, SeenMeanwhile, type IncomingEvent, type IntakeStatus } from '#libs/conferences';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
 import { Problem, notFound } from '../http/problem.js';
+import { AuditTrail, actorOf, reasonOf } from '../rights/audit-trail.js';
 import { eventTimeline } from './event-timeline.js';
 import { BATCH, readEvents, refuseTooMany } from './read-events.js';
 import { verifySignature } from './verify-signature.js';
@@ -12,7 +12,10 @@ import { verifySignature } from './verify-signature.js';
 /** Takes in what the parent-meetings module says. Answered after commit; Redis and the providers are not touched (P13). */
 @Controller('v1/events')
 export class EventsController {
-  constructor(@Inject(Core) private readonly core: Core) {}
+  constructor(
+    @Inject(Core) private readonly core: Core,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+  ) {}
 
   @Post()
   @Allow('public')
@@ -35,26 +38,36 @@ export class EventsController {
   /** "What happened to my event?" */
   @Get(':source/:id')
   @Allow(['support', 'ops'])
-  async timeline(@CurrentCaller() caller: Caller, @Param('source') source: string, @Param('id') id: string) {
+  async timeline(
+    @CurrentCaller() caller: Caller,
+    @Param('source') source: string,
+    @Param('id') id: string,
+    @Req() request: CalledRequest,
+  ) {
+    const reason = reasonOf(request);
     // Support looks within its school; ops belong to none and see ids and states of all.
-    const timeline = await eventTimeline(this.core.database.em(), source, id, caller.schoolId);
-    if (!timeline) throw notFound();
-    return timeline;
+    const found = await eventTimeline(this.core.database.em(), source, id, caller.schoolId);
+    if (!found) throw notFound();
+    await this.trail.note({
+      schoolId: found.schoolId,
+      action: 'event.looked-at',
+      actor: actorOf(caller, 'support', 'ops'),
+      reason,
+      detail: { event: id },
+    });
+    return found.timeline;
   }
 
   private async commit(events: readonly IncomingEvent[], isBatch: boolean, isAgain = false): Promise<IntakeStatus[]> {
     if (events.length === 0) return [];
-    let made: Em | null = null;
     try {
-      return await this.core.database.transaction(async (em) => {
-        made = em;
+      return await this.core.transaction(async (em) => {
         const now = this.core.clock.now();
         const { statuses, slots } = await Intake.run(em, { keys: this.core.keys, index: this.core.index, now }, events);
         await this.core.notices.plan(em, slots, now);
         return statuses;
       });
     } catch (error) {
-      if (made) this.core.keys.rolledBack(made);
       if (error instanceof ConflictingEvent)
         throw new Problem(409, 'An event was seen before with another body. Nothing was taken in.', [
           { pointer: isBatch ? `/${error.position}/id` : '/id', detail: error.message },

@@ -4,20 +4,25 @@ import { rows, sql } from '#libs/database';
 import { restsNow } from '#libs/messaging';
 import { PROVIDERS } from '#libs/providers';
 import { Core } from '../core.js';
-import { Allow } from '../http/access.js';
-import type { CalledRequest } from '../http/caller.js';
+import { Allow, CurrentCaller } from '../http/access.js';
+import type { CalledRequest, Caller } from '../http/caller.js';
 import { frameOf } from '../http/problem.filter.js';
+import { AuditTrail, actorOf } from '../rights/audit-trail.js';
 import { restSentences } from './rest-sentences.js';
 import { renderMessagePage } from '../pages/index.js';
 
 /** One page that says well or ill: what is due, what waits, what failed. Counts only. */
 @Controller('ops')
 export class OpsController {
-  constructor(@Inject(Core) private readonly core: Core) {}
+  constructor(
+    @Inject(Core) private readonly core: Core,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+  ) {}
 
   @Get()
   @Allow(['ops'])
-  async page(@Req() request: CalledRequest, @Res() response: Response) {
+  async page(@CurrentCaller() caller: Caller, @Req() request: CalledRequest, @Res() response: Response) {
+    await this.trail.note({ schoolId: '', action: 'ops.looked-at', actor: actorOf(caller, 'ops') });
     const em = this.core.database.em();
     const now = this.core.clock.now();
     const [due] = await rows(

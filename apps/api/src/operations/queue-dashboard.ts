@@ -4,6 +4,7 @@ import { ExpressAdapter } from '@bull-board/express';
 import { Queue } from 'bullmq';
 import type { NextFunction, Request, Response } from 'express';
 import { QUEUES, queueConnection } from '#libs/messaging';
+import { recordAudit } from '#libs/privacy';
 import type { Core } from '../core.js';
 import { type CalledRequest, hasRole } from '../http/caller.js';
 import { cookiesOf } from '../http/cookies.js';
@@ -12,6 +13,7 @@ import { frameOf, wantsPage } from '../http/problem.filter.js';
 import { problemBody } from '../http/problem.js';
 import { Sessions } from '../http/sessions.js';
 import { renderErrorPage } from '../pages/index.js';
+import { actorOf } from '../rights/audit-trail.js';
 
 export const DASHBOARD_PATH = '/ops/queues';
 
@@ -37,12 +39,13 @@ export function queueDashboard(core: Core): QueueDashboard {
   });
   const tokens = new HostTokens(core);
   const sessions = new Sessions(core);
+  const looks = new Looks();
   return {
     guard: (request, response, next) => {
       withoutForeignLinks(response);
       const pass = async () => {
         try {
-          if (await admit(core, tokens, sessions, request as CalledRequest, response)) next();
+          if (await admit(core, tokens, sessions, looks, request as CalledRequest, response)) next();
         } catch (error) {
           next(error);
         }
@@ -56,11 +59,24 @@ export function queueDashboard(core: Core): QueueDashboard {
   };
 }
 
+/** The page asks anew every few seconds; a person who keeps looking looked once in ten minutes. */
+class Looks {
+  private readonly last = new Map<string, number>();
+
+  isNew(personId: string, now: Date): boolean {
+    const before = this.last.get(personId) ?? -Infinity;
+    if (now.getTime() - before < 600_000) return false;
+    this.last.set(personId, now.getTime());
+    return true;
+  }
+}
+
 /** The dashboard's router stands outside of Nest's, so it is guarded here, by the same rule. */
 async function admit(
   core: Core,
   tokens: HostTokens,
   sessions: Sessions,
+  looks: Looks,
   request: CalledRequest,
   response: Response,
 ): Promise<boolean> {
@@ -73,7 +89,10 @@ async function admit(
   if (!caller || !hasRole(caller, 'ops'))
     return refuse(request, response, caller ? 403 : 401, caller ? 'Your role may not use this.' : 'Sign in first.');
   if (!['GET', 'HEAD'].includes(request.method)) return refuse(request, response, 403, 'The dashboard is read-only.');
-  core.logger.info({ requestId: request.requestId, person: caller.personId }, 'the queue dashboard was looked at');
+  if (looks.isNew(caller.personId, core.clock.now()))
+    await core.transaction((em) =>
+      recordAudit(em, core.deps(), [{ schoolId: '', action: 'queues.looked-at', actor: actorOf(caller, 'ops') }]),
+    );
   // Its own scripts and styles, from here and from nowhere else.
   response.setHeader(
     'Content-Security-Policy',

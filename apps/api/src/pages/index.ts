@@ -1,4 +1,5 @@
 export { ASSETS, type Asset } from './assets.js';
+export { renderDataPage } from './data-page.js';
 export { renderEnterPage } from './enter-page.js';
 export { renderErrorPage } from './error-page.js';
 export { renderEveningPage } from './evening-page.js';
@@ -9,5 +10,6 @@ export { renderMessagePage } from './message-page.js';
 export { pageRoutes } from './page-routes.js';
 export { renderPrivacyPage } from './privacy-page.js';
 export { renderPage, type PageOptions } from './render-page.js';
+export { renderStoredPage } from './stored-page.js';
 export { UI_LOCALES, reasonText, uiTexts, type UiLocale } from './texts/catalogues.js';
 export * from './view-models.js';

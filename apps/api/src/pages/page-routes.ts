@@ -7,6 +7,10 @@ export const pageRoutes = {
   enter: '/enter',
   privacy: '/privacy',
   whatWeStore: '/what-we-store',
+  /** GET; POST `name`, `email`, `locale`, `about?`. */
+  ownData: '/me/data',
+  /** The same as a file; `format` is json or html. */
+  exported: (person: string, format: 'json' | 'html') => `/v1/people/${id(person)}/export?format=${format}`,
   ops: '/ops',
   queues: '/ops/queues',
   stylesheet: '/assets/site.css',

@@ -12,9 +12,10 @@ import { Problem } from '../http/problem.js';
 import { frameOf } from '../http/problem.filter.js';
 import { conferencesOfParent } from '../join/parent-conferences.js';
 import { VisitsService } from '../login/visits.service.js';
+import { AuditTrail } from '../rights/audit-trail.js';
 import { ASSETS } from './assets.js';
 import { EveningModels } from './evening-model.js';
-import { renderEveningPage, renderHomePage, renderPrivacyPage } from './index.js';
+import { renderEveningPage, renderHomePage } from './index.js';
 import type { HomeModel } from './view-models.js';
 import { waitingForReader } from './waiting-model.js';
 
@@ -28,6 +29,7 @@ export class PagesController {
     @Inject(VisitsService) private readonly visits: VisitsService,
     @Inject(ConferencesService) private readonly conferences: ConferencesService,
     @Inject(EveningModels) private readonly evenings: EveningModels,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
   @Get()
@@ -64,7 +66,9 @@ export class PagesController {
   ) {
     // Opening the page is a visit: what waited for this teacher goes on.
     const connected = await this.here(caller, request, response);
-    response.type('html').send(renderEveningPage(await this.evenings.of(caller, id, connected, frameOf(request))));
+    const page = renderEveningPage(await this.evenings.of(caller, id, connected, frameOf(request)));
+    await this.trail.adminLooked(caller, { evening: id });
+    response.type('html').send(page);
   }
 
   @Post('evenings/:id/conferences')
@@ -133,15 +137,6 @@ export class PagesController {
   ) {
     await this.conferences.remove(caller, slot);
     back(response, id);
-  }
-
-  @Get('privacy')
-  @Allow('public')
-  privacy(@Req() request: CalledRequest, @Res() response: Response) {
-    const { region, privacyContact, securityContact } = this.core.settings;
-    response
-      .type('html')
-      .send(renderPrivacyPage({ frame: frameOf(request), region: region ?? '', privacyContact, securityContact }));
   }
 
   @Get('assets/:name')

@@ -1,3 +1,4 @@
+import { pageRoutes } from './page-routes.js';
 import { renderPage } from './render-page.js';
 import { uiTexts } from './texts/catalogues.js';
 import type { PrivacyModel } from './view-models.js';
@@ -23,6 +24,9 @@ export function renderPrivacyPage(model: PrivacyModel): string {
         <ul class="links">
           <Contact label={t.contact} contact={model.privacyContact} />
           <Contact label={t.security} contact={model.securityContact} />
+          <li>
+            <a href={pageRoutes.whatWeStore}>{t.whatWeStore}</a>
+          </li>
         </ul>
       </section>
     </>,

@@ -53,6 +53,7 @@ export function renderPage(options: PageOptions, content: ComponentChildren): st
         <main id="content">{content}</main>
         <footer>
           <a href={pageRoutes.privacy}>{texts.privacyLink}</a>
+          {typeof frame.signedInAs === 'string' && <a href={pageRoutes.ownData}>{texts.dataLink}</a>}
         </footer>
       </body>
     </html>,

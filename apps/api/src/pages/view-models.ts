@@ -1,3 +1,5 @@
+import type { StoredColumn } from '#libs/privacy';
+import type { DataJson } from '../rights/data-json.js';
 import type { Secret } from '#libs/encryption';
 import type { ProviderName } from '#libs/providers';
 
@@ -254,6 +256,19 @@ export interface PrivacyModel {
   /** PRIVACY_CONTACT and SECURITY_CONTACT: an address, `mailto:` or `https:`. */
   readonly privacyContact: string | null;
   readonly securityContact: string | null;
+}
+
+/** A person's data as `GET /v1/people/{id}/data` says them. */
+export interface DataModel {
+  readonly frame: Frame;
+  readonly data: DataJson;
+  /** The form to put things right, on one's own page; null elsewhere. */
+  readonly correct: { readonly saved: boolean } | null;
+}
+
+export interface StoredModel {
+  readonly frame: Frame;
+  readonly columns: readonly StoredColumn[];
 }
 
 export interface MessageModel {

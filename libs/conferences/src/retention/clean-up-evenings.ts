@@ -69,6 +69,15 @@ async function cleanUp(em: Em, { keys, index }: Deps, { schoolId, eveningId }: E
     sql`delete from join_links l using timeslots t
     where l.school_id = ${schoolId} and t.school_id = l.school_id and t.id = l.timeslot_id and t.evening_id = ${eveningId}`,
   );
+  // A corrected first name stands with the parent: it stays as long as there is another slot.
+  await rows(
+    em,
+    sql`update people p set about_sealed = null, about_at = null from timeslot_parents x
+    join timeslots t on t.school_id = x.school_id and t.id = x.timeslot_id
+    where x.school_id = ${schoolId} and t.evening_id = ${eveningId} and p.school_id = x.school_id and p.id = x.person_id and p.about_sealed is not null
+      and not exists (select from timeslot_parents y join timeslots u on u.school_id = y.school_id and u.id = y.timeslot_id
+        where y.school_id = p.school_id and y.person_id = p.id and y.assigned and u.end_at > ${daysBefore(now, PERIODS.eveningCleanUpDays)})`,
+  );
   await rows(em, sql`update evenings set cleaned_at = ${now} where school_id = ${schoolId} and id = ${eveningId}`);
   await recordAudit(em, { keys, index, now }, [
     {

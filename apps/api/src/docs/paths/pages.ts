@@ -75,14 +75,6 @@ export const PAGE_PATHS: Paths = {
       responses: { ...backToEvening, ...problems(401, 403, 404) },
     }),
   },
-  '/privacy': {
-    get: operation('public', {
-      operationId: 'privacy',
-      tags: ['Pages'],
-      summary: 'The privacy statement',
-      responses: { '200': ok('A page.', html()) },
-    }),
-  },
   '/assets/{name}': {
     get: operation('public', {
       operationId: 'asset',

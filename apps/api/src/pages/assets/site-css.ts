@@ -26,6 +26,7 @@ body {
 .who { display: flex; align-items: center; gap: .5rem; color: var(--soft); }
 main { padding-block: .5rem 2rem; }
 footer { padding-block: 1rem 2rem; border-block-start: 1px solid var(--line); }
+footer a + a { margin-inline-start: 1rem; }
 footer a, .tap { display: inline-block; padding-block: .625rem; min-block-size: 2.75rem; }
 h1 { font-size: clamp(1.5rem, 5vw, 2rem); line-height: 1.2; margin-block: .5rem .25rem; text-wrap: balance; }
 h2 { font-size: 1.2rem; line-height: 1.3; margin-block: 0 .5rem; }
@@ -93,7 +94,11 @@ summary { min-block-size: 2.75rem; padding-block: .625rem; cursor: pointer; colo
 .scroll { overflow-x: auto; }
 .facts { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0; }
 .facts dt { color: var(--soft); }
-.facts dd { margin: 0; font-weight: 600; }
+.facts dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
+.facts + .facts { margin-block-start: .75rem; padding-block-start: .75rem; border-block-start: 1px solid var(--line); }
+.fields { display: grid; gap: .75rem; justify-items: start; }
+.fields label { display: grid; gap: .25rem; inline-size: min(100%, 28rem); }
+.fields input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem .625rem; min-block-size: 2.75rem; }
 .state { font-size: 1.125rem; padding: .75rem 1rem; border-radius: 10px; background: var(--idle-bg); color: var(--idle); }
 .state-open { background: var(--good-bg); color: var(--good); }
 .state-early, .state-not-ready, .state-sign-in { background: var(--busy-bg); color: var(--busy); }

@@ -126,4 +126,77 @@ export interface UiTexts {
     readonly security: string;
     readonly whatWeStore: string;
   };
+  readonly dataLink: string;
+  readonly data: {
+    readonly title: string;
+    readonly about: (id: string) => string;
+    readonly intro: string;
+    readonly nothing: string;
+    readonly none: string;
+    readonly person: string;
+    readonly contact: string;
+    readonly asParent: string;
+    readonly asTeacher: string;
+    readonly meetings: string;
+    readonly messages: string;
+    readonly looks: string;
+    readonly looksIntro: string;
+    readonly labels: Readonly<Record<DataLabel, string>>;
+    readonly yes: string;
+    readonly no: string;
+    readonly source: Readonly<Record<'told' | 'corrected', string>>;
+    readonly takeAlong: string;
+    readonly asJson: string;
+    readonly asPage: string;
+    readonly correct: string;
+    readonly correctIntro: string;
+    readonly save: string;
+    readonly saved: string;
+  };
+  readonly stored: {
+    readonly title: string;
+    readonly intro: readonly string[];
+    readonly column: string;
+    readonly purpose: string;
+    readonly personal: string;
+    readonly sealed: string;
+    readonly basis: string;
+    readonly retention: string;
+    readonly personalWord: Readonly<Record<'yes' | 'id' | 'no', string>>;
+  };
 }
+
+/** What a row of somebody's data is called. */
+export type DataLabel =
+  | 'id'
+  | 'name'
+  | 'email'
+  | 'locale'
+  | 'role'
+  | 'source'
+  | 'toldAt'
+  | 'correctedAt'
+  | 'leftAt'
+  | 'start'
+  | 'end'
+  | 'status'
+  | 'assigned'
+  | 'teacher'
+  | 'about'
+  | 'household'
+  | 'urlWasShown'
+  | 'joinLink'
+  | 'timeslotId'
+  | 'provider'
+  | 'state'
+  | 'account'
+  | 'createdAt'
+  | 'sentAt'
+  | 'meetingId'
+  | 'meetingUrl'
+  | 'kind'
+  | 'channel'
+  | 'at'
+  | 'action'
+  | 'by'
+  | 'reason';

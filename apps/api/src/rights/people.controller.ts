@@ -1,0 +1,63 @@
+import { Body, Controller, Get, Inject, Param, Patch, Query, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { Allow, CurrentCaller } from '../http/access.js';
+import type { CalledRequest, Caller } from '../http/caller.js';
+import { frameOf } from '../http/problem.filter.js';
+import { Problem } from '../http/problem.js';
+import { renderDataPage } from '../pages/index.js';
+import { reasonOf } from './audit-trail.js';
+import { PeopleService } from './people.service.js';
+import { readCorrection } from './read-correction.js';
+
+/** See, take along and correct (R13). Open to everybody for the own id; whose data else a caller may see: `view-of.ts`. */
+@Controller('v1/people')
+export class PeopleController {
+  constructor(@Inject(PeopleService) private readonly people: PeopleService) {}
+
+  @Get(':id/data')
+  @Allow('anyone')
+  async data(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
+    const data = await this.people.look(caller, id, 'person.looked-at', () => reasonOf(request));
+    response.vary('Accept');
+    if (request.accepts(['json', 'html']) === 'html')
+      return void response.type('html').send(renderDataPage({ frame: frameOf(request), data, correct: null }));
+    response.json(data);
+  }
+
+  @Get(':id/export')
+  @Allow('anyone')
+  async export(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query('format') format: unknown,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ) {
+    if (format !== undefined && format !== 'json' && format !== 'html')
+      throw new Problem(422, 'There is no such format.', [{ pointer: '/format', detail: 'must be json or html' }]);
+    const data = await this.people.look(caller, id, 'person.exported', () => reasonOf(request));
+    const isPage = format === 'html';
+    response.attachment(isPage ? 'my-data.html' : 'my-data.json');
+    if (isPage)
+      response.send(renderDataPage({ frame: { ...frameOf(request), signedInAs: null }, data, correct: null }));
+    else response.send(`${JSON.stringify(data, null, 2)}\n`);
+  }
+
+  @Patch(':id')
+  @Allow('anyone')
+  async correct(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: CalledRequest,
+  ) {
+    await this.people.correct(caller, id, readCorrection(body), () => reasonOf(request));
+    const { person, asParent } = await this.people.after(caller, id);
+    return { id, person, asParent };
+  }
+}
