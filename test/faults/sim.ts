@@ -94,7 +94,7 @@ export class Sim {
   private readonly clock: Clock = { now: () => new Date(this.instant) };
   private readonly ring = KeyRing.generate().ring;
   private readonly index = new BlindIndex(this.ring);
-  private readonly keys = new DataKeys(this.ring);
+  private readonly keys = new DataKeys(this.ring, this.ring);
   private readonly notices = new NoticePlanner({ index: this.index, hasWebhook: true });
   private readonly metrics = new Metrics();
   private readonly logger = createLogger('faults', 'silent');

@@ -30,7 +30,7 @@ let db: TestDatabase;
 let owner: Database;
 let folder: string;
 const { ring } = KeyRing.generate();
-const keys = new DataKeys(ring);
+const keys = new DataKeys(ring, ring);
 const index = new BlindIndex(ring);
 const signing = signingKeysOf(randomBytes(32));
 const now = () => new Date();
@@ -296,7 +296,7 @@ describe('R12 the audit cannot be altered unseen', () => {
 
 describe('R14, P11 who is erased can be read in no entry, and the chain still verifies', () => {
   it('shows the entry without the person once the key is destroyed', async () => {
-    const reader = new DataKeys(ring);
+    const reader = new DataKeys(ring, ring);
     const seen = () =>
       db.database.transaction([SCHOOL], (em) => listAudit(em, { keys: reader, index }, SCHOOL, {}, 200));
     const before = (await seen()).filter(({ person, actor }) => person === 'p-parent-2' || actor.id === 'p-staff-1');

@@ -8,7 +8,7 @@ import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 let db: TestDatabase;
 const { ring } = KeyRing.generate();
-const keys = new DataKeys(ring);
+const keys = new DataKeys(ring, ring);
 const deps = () => ({ keys, index: new BlindIndex(ring), now: new Date() });
 const record = (entries: AuditEntry[]) => db.database.transaction(['s-1'], (em) => recordAudit(em, deps(), entries));
 

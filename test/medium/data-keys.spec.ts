@@ -23,7 +23,7 @@ const context = (school: string, person?: string) => ({
 describe('R5 data keys', () => {
   it('two processes that race for the same keys end with the same ones', async () => {
     const owners = Array.from({ length: 30 }, (_, place) => ({ school: 'race', person: `p-${place}` }));
-    const [a, b] = [new DataKeys(ring), new DataKeys(ring)];
+    const [a, b] = [new DataKeys(ring, ring), new DataKeys(ring, ring)];
     await Promise.all([
       db.database.transaction(['race'], (em) => a.load(em, owners)),
       db.database.transaction(['race'], (em) => b.load(em, [...owners].reverse())),
@@ -36,7 +36,7 @@ describe('R5 data keys', () => {
   });
 
   it('a key of a transaction that rolled back is used by nobody; others stay loaded', async () => {
-    const keys = new DataKeys(ring);
+    const keys = new DataKeys(ring, ring);
     await db.database.transaction(['stays'], (em) => keys.load(em, [{ school: 'stays' }]));
     let failed: Parameters<typeof keys.rolledBack>[0] | undefined;
     await expect(
@@ -51,21 +51,22 @@ describe('R5 data keys', () => {
     expect(await keys.seal('x', context('stays'))).toMatch(/^s1\./);
     await db.database.transaction(['goes'], (em) => keys.load(em, [{ school: 'goes' }]));
     const sealed = await keys.seal('x', context('goes'));
-    const other = new DataKeys(ring);
+    const other = new DataKeys(ring, ring);
     await db.database.transaction(['goes'], (em) => other.load(em, [{ school: 'goes' }]));
     expect((await other.open(sealed, context('goes'))).reveal()).toBe('x');
   });
 
   it('without the wrapping key, or once the row is destroyed, nothing opens', async () => {
-    const keys = new DataKeys(ring);
+    const keys = new DataKeys(ring, ring);
     await db.database.transaction(['s'], (em) => keys.load(em, [{ school: 's', person: 'erased' }]));
     const sealed = await keys.seal('x', context('s', 'erased'));
-    const stranger = new DataKeys(KeyRing.generate().ring);
+    const other = KeyRing.generate().ring;
+    const stranger = new DataKeys(other, other);
     await expect(
       db.database.transaction(['s'], (em) => stranger.load(em, [{ school: 's', person: 'erased' }])),
     ).rejects.toThrow();
     await db.query(`delete from data_keys where person_id = 'erased'`);
-    const fresh = new DataKeys(ring);
+    const fresh = new DataKeys(ring, ring);
     await db.database.transaction(['s'], (em) => fresh.load(em, [{ school: 's', person: 'erased' }]));
     await expect(fresh.open(sealed, context('s', 'erased'))).rejects.toThrow(/does not open/);
   });

@@ -45,7 +45,7 @@ let keys: DataKeys;
 const stored: Stored[] = [];
 beforeAll(async () => {
   db = await freshDatabase();
-  keys = new DataKeys(ring);
+  keys = new DataKeys(ring, ring);
   await db.database.transaction(SCHOOLS, (em) => keys.load(em, owners));
   for (const owner of owners)
     for (const [table, column] of PLACES)
@@ -123,7 +123,7 @@ describe('R5 a wrapped key opens for its own owner only', () => {
       `update data_keys a set wrapped = b.wrapped from data_keys b
        where a.school_id = 's-1' and a.person_id = 'p-1' and b.school_id = 's-1' and b.person_id = 'p-2'`,
     );
-    const stranger = new DataKeys(ring);
+    const stranger = new DataKeys(ring, ring);
     const load = (person: string) =>
       db.database.transaction(['s-1'], (em) => stranger.load(em, [{ school: 's-1', person }]));
     await expect(load('p-1')).rejects.toMatchObject({ code: 'refused' });

@@ -69,7 +69,8 @@ export class KeyTraffic {
 
   /** A process of its own, as far as keys go: it looks at the ring's file by itself. */
   private async process(): Promise<DataKeys> {
-    return new DataKeys((await openKeys(this.settings)).wrapper);
+    const { wrapper, root } = await openKeys(this.settings);
+    return new DataKeys(wrapper, root);
   }
 
   private async read(keys: DataKeys, seed: number): Promise<void> {

@@ -2,6 +2,7 @@ import {
   conferenceView,
   currentMeeting,
   isEntitled,
+  contactsOf,
   profilesOf,
   schoolOf,
   eveningNameOf,
@@ -32,19 +33,7 @@ async function opened(em: Em, world: World, schoolId: string, asId: string) {
   );
   const evenings = await all<{ id: string }>('select id from evenings where school_id = $1 order by id collate "C"');
   const school = await schoolOf(em, keys, schoolId);
-  const [row] = await all<{ contacts_sealed: Parameters<typeof keys.open>[0] | null }>(
-    'select contacts_sealed from schools where id = $1',
-  );
-  const contacts = row?.contacts_sealed
-    ? (
-        await keys.open(row.contacts_sealed, {
-          table: 'schools',
-          column: 'contacts_sealed',
-          row: schoolId,
-          school: schoolId,
-        })
-      ).reveal()
-    : null;
+  const contacts = await contactsOf(em, keys, schoolId);
   const slots = [];
   for (const { id } of evenings) slots.push(...((await slotsOfEvening(em, deps, schoolId, id)) ?? []));
   return {

@@ -64,7 +64,7 @@ export class World {
     readonly ring: KeyRing,
   ) {
     this.index = new BlindIndex(ring);
-    this.keys = new DataKeys(ring);
+    this.keys = new DataKeys(ring, ring);
     this.notices = new NoticePlanner({ index: this.index, hasWebhook: true });
     this.work = new MeetingWork({
       database: db.database,
@@ -158,7 +158,7 @@ export class World {
   async settleAll(): Promise<void> {
     for (let round = 0; round < 60; round += 1) {
       const due = await this.db.query<{ subject_id: string; due_at: Date }>(
-        `select subject_id, greatest(due_at, coalesce(busy_until, due_at)) as due_at from dispatches where queue <> 'deliveries' order by 2, 1`,
+        `select subject_id, greatest(due_at, coalesce(busy_until, due_at)) as due_at from dispatches where queue not in ('deliveries', 'erasures') order by 2, 1`,
       );
       if (due.length === 0) return;
       if (due[0]!.due_at > this.clock.now()) this.clock.instant = due[0]!.due_at;

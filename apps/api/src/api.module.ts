@@ -21,6 +21,7 @@ import { OpsController } from './operations/ops.controller.js';
 import { SecurityTxtController } from './operations/security-txt.controller.js';
 import { EveningModels } from './pages/evening-model.js';
 import { PagesController } from './pages/pages.controller.js';
+import { ErasuresController } from './rights/erasures.controller.js';
 import { AuditTrail } from './rights/audit-trail.js';
 import { AuditController } from './rights/audit.controller.js';
 import { PeopleController } from './rights/people.controller.js';
@@ -43,6 +44,7 @@ export class ApiModule {
         HealthController,
         OpsController,
         SecurityTxtController,
+        ErasuresController,
         DocsController,
         PagesController,
         PeopleController,

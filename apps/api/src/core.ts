@@ -11,6 +11,7 @@ import {
 } from '#libs/login';
 import { NoticePlanner } from '#libs/notifications';
 import { Metrics, createLogger, type Clock, type Settings } from '#libs/platform';
+import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import type { Logger } from 'pino';
 
 /** What the whole API shares. One per process; everything with a life is closed by `close()`. */
@@ -30,6 +31,8 @@ export class Core {
     readonly loginCookies: LoginCookies,
     readonly oauthCookie: OauthCookie,
     readonly leases: LeaseLender,
+    readonly signing: SigningKeys,
+    readonly ledger: ErasureLedger,
   ) {}
 
   static async open(settings: Settings, leases: LeaseLender, clock: Clock, keys: Keys): Promise<Core> {
@@ -59,20 +62,25 @@ export class Core {
       },
       now,
     );
+    const logger = createLogger('api');
+    const signing = signingKeysOf(settings.signingKey);
+    const folder = await ledgerFolder(settings, (sentence) => logger.warn({}, sentence));
     return new Core(
       settings,
       await Database.connect(settings.databaseUrl),
-      new DataKeys(keys.wrapper),
+      new DataKeys(keys.wrapper, keys.root),
       index,
       clock,
       new Metrics(),
-      createLogger('api'),
+      logger,
       new NoticePlanner({ index, hasWebhook: settings.webhook !== null }),
       sealer,
       logins,
       new LoginCookies({ sealer, secure }),
       new OauthCookie({ sealer, secure }),
       leases,
+      signing,
+      new ErasureLedger(folder, signing),
     );
   }
 

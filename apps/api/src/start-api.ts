@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { replayLedger } from '#libs/conferences';
 import { checkKeptApart, type Keys } from '#libs/database';
 import type { LeaseLender } from '#libs/login';
 import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
@@ -16,6 +17,15 @@ export interface RunningApi {
   readonly close: () => Promise<void>;
 }
 
+/** Before anything opens: who was erased after this database was backed up is erased again (P11). */
+async function putRight(core: Core): Promise<void> {
+  const { database, keys, index, clock, notices, ledger } = core;
+  const deps = { keys, index, now: () => clock.now(), planNotices: notices.plan };
+  const erased = await replayLedger(database, deps, ledger);
+  if (erased > 0)
+    core.logger.warn({ erased }, 'this database is older than the erasure ledger: people were erased again');
+}
+
 /**
  * Starts the HTTP edge.
  * @param leases where leases go: this process's memory, or sealed over pub/sub to the workers
@@ -28,9 +38,14 @@ export async function startApi(
   options: { clock: Clock; keys: Keys; withHealthServer?: boolean },
 ): Promise<RunningApi> {
   const core = await Core.open(settings, leases, options.clock, options.keys).catch((error: unknown) => {
+    if (error instanceof StartupError) throw error;
     throw new StartupError([error instanceof Error ? error.message : 'The API could not start.']);
   });
   await checkKeptApart(settings, (fault) => core.logger.warn({}, fault)).catch(async (error: unknown) => {
+    await core.close();
+    throw error;
+  });
+  await putRight(core).catch(async (error: unknown) => {
     await core.close();
     throw error;
   });

@@ -1,7 +1,7 @@
 import { BlindIndex } from '#libs/encryption';
 import { Database, EVERY_SCHOOL, openClock, openKeys } from '#libs/database';
 import { StartupError, loadSettings } from '#libs/platform';
-import { auditedSchools, strayCheckpoints, signingKeysOf, verifyAudit } from '#libs/privacy';
+import { auditedSchools, ledgerFolder, strayCheckpoints, signingKeysOf, verifyAudit } from '#libs/privacy';
 
 /**
  * `conferences audit verify`: walks the chain of every school and holds it against the signed checkpoints of the ledger
@@ -11,7 +11,8 @@ export async function audit(env: NodeJS.ProcessEnv, args: readonly string[]): Pr
   if (args[0] !== 'verify') throw new StartupError(['Say what to do with the audit: conferences audit verify']);
   const settings = loadSettings(env);
   const index = new BlindIndex((await openKeys(settings)).root);
-  const source = { folder: settings.ledgerDir, signing: signingKeysOf(settings.signingKey) };
+  const folder = await ledgerFolder(settings, (sentence) => process.stderr.write(`${sentence}\n`));
+  const source = { folder, signing: signingKeysOf(settings.signingKey) };
   const clock = await openClock(settings.databaseUrl);
   const database = await Database.connect(settings.databaseUrl, 1);
   const say = (line: string) => process.stdout.write(`${line}\n`);

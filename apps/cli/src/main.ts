@@ -6,6 +6,7 @@ import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { evening } from './evening/evening.js';
 import { makeKeys } from './make-keys.js';
+import { retention } from './retention.js';
 import { addKey, retireKey, rotateKeys } from './rotate.js';
 import { send } from './send.js';
 import { startAll } from './start-all.js';
@@ -16,6 +17,7 @@ conferences keys [--key-ring PATH]  NAME=value lines for KEY_RING, COOKIE_KEYS a
 conferences keys rotate             a new wrapping key, and every data key wrapped with it, while all runs on; goes on where it was stopped
 conferences keys add                only puts a new wrapping key into the ring's file, for rings that are copied to several machines
 conferences keys retire KID         takes an old wrapping key out of the ring; refuses while rows still need it
+conferences retention --dry-run     who will be deleted for having had no school for two years; changes nothing
 conferences send FILE [--url URL]   sends a signed event
 conferences audit verify            holds every school's audit against its chain and its checkpoints
 conferences privacy-documents       writes docs/privacy/processing-*.md anew, from the tables
@@ -50,6 +52,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     for (const [name, value] of Object.entries(keys)) process.stdout.write(`${name}=${value}\n`);
     return 0;
   },
+  retention: (args) => retention(process.env, args),
   send: (args) => send(process.env, args),
   audit: (args) => audit(process.env, args),
   'privacy-documents': () => writePrivacyDocuments(),

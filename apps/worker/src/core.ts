@@ -4,6 +4,7 @@ import { MeetingWork } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs/notifications';
 import { Metrics, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
+import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import { providersFrom, type ProviderRegistry } from '#libs/providers';
 import type { Logger } from 'pino';
 import { ProviderPacing } from './pacing/provider-pacing.js';
@@ -30,6 +31,8 @@ export class WorkerCore {
     readonly providers: ProviderRegistry,
     readonly leases: LeaseBook,
     readonly pacing: ProviderPacing,
+    readonly ledger: ErasureLedger,
+    readonly signing: SigningKeys,
   ) {}
 
   static async open(
@@ -38,12 +41,15 @@ export class WorkerCore {
     { clock, keys: opened, timers = TIMERS }: { clock: Clock; keys: Keys; timers?: Timers },
   ): Promise<WorkerCore> {
     const index = new BlindIndex(opened.root);
-    const keys = new DataKeys(opened.wrapper);
+    const keys = new DataKeys(opened.wrapper, opened.root);
     const database = await Database.connect(settings.databaseUrl, POOL_SIZE);
     const notices = new NoticePlanner({ index, hasWebhook: settings.webhook !== null });
     const shared = { database, keys, index, clock, timers };
     const metrics = new Metrics();
     const logger = createLogger('worker');
+    const signing = signingKeysOf(settings.signingKey);
+    const folder = await ledgerFolder(settings, (sentence) => logger.warn({}, sentence));
+    const ledger = new ErasureLedger(folder, signing);
     const pacing = new ProviderPacing({ database, clock, metrics, logger });
     return new WorkerCore(
       settings,
@@ -80,6 +86,8 @@ export class WorkerCore {
       ),
       leases,
       pacing,
+      ledger,
+      signing,
     );
   }
 

@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { getQueueToken, type WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
+import { replayLedger } from '#libs/conferences';
 import { checkKeptApart, type Keys } from '#libs/database';
 import type { LeaseBook } from '#libs/login';
 import { QUEUES, type QueueName } from '#libs/messaging';
-import { openLedger } from '#libs/privacy';
 import {
   NestLog,
   StartupError,
@@ -27,6 +27,15 @@ export interface RunningWorker {
   readonly close: () => Promise<void>;
 }
 
+/** Before anything opens: who was erased after this database was backed up is erased again (P11). */
+async function putRight(core: WorkerCore): Promise<void> {
+  const { database, keys, index, clock, notices, ledger } = core;
+  const deps = { keys, index, now: () => clock.now(), planNotices: notices.plan };
+  const erased = await replayLedger(database, deps, ledger);
+  if (erased > 0)
+    core.logger.warn({ erased }, 'this database is older than the erasure ledger: people were erased again');
+}
+
 /**
  * Starts relays, processors and upkeep of one process.
  * @param leases where logins are borrowed: this process's memory, or what was sealed to it
@@ -37,13 +46,14 @@ export async function startWorker(
   options: { clock: Clock; keys: Keys; timers?: Timers },
 ): Promise<RunningWorker> {
   const core = await WorkerCore.open(settings, leases, options).catch((error: unknown) => {
+    if (error instanceof StartupError) throw error;
     throw new StartupError([error instanceof Error ? error.message : 'The worker could not start.']);
   });
   await checkKeptApart(settings, (fault) => core.logger.warn({}, fault)).catch(async (error: unknown) => {
     await core.close();
     throw error;
   });
-  const hasLedger = await openLedger(settings, (sentence) => core.logger.warn({}, sentence)).catch(async (error) => {
+  await putRight(core).catch(async (error: unknown) => {
     await core.close();
     throw error;
   });
@@ -71,7 +81,7 @@ export async function startWorker(
   await listener.start();
   for (const relay of relays) relay.start();
   const upkeep = new Upkeep(core);
-  upkeep.start(hasLedger);
+  upkeep.start();
   core.pacing.start();
   const stopResuming = resumeWhenLent(core, leases);
   const health =

@@ -4,6 +4,7 @@ import { QUEUES, queueConnection, type QueueName } from '#libs/messaging';
 import { StartupError } from '#libs/platform';
 import { WorkerCore } from './core.js';
 import { DeliveryProcessor } from './deliveries/delivery.processor.js';
+import { ErasureProcessor } from './erasures/erasure.processor.js';
 import { GoogleMeetProcessor, MicrosoftTeamsProcessor } from './meetings/meeting.processors.js';
 import { SettleMeeting } from './meetings/settle-meeting.js';
 import { timedWorker } from './timed-worker.js';
@@ -13,6 +14,7 @@ export const PROCESSORS: Readonly<Record<QueueName, new (...args: never[]) => un
   'google-meet': GoogleMeetProcessor,
   'microsoft-teams': MicrosoftTeamsProcessor,
   deliveries: DeliveryProcessor,
+  erasures: ErasureProcessor,
 };
 
 /** Makes the outside agree with the inside. */

@@ -20,9 +20,13 @@ export type IncomingChange =
       teacher: IncomingPerson;
       parents: (IncomingPerson & { household?: string; about?: string })[];
       conference?: { provider: ProviderName } | null;
+      /** The teacher was erased: `teacher.id` is a tombstone, and nothing is told of the person. */
+      teacherIsErased?: true;
     }
   | { kind: 'person'; schoolId: string; person: IncomingPerson }
   | { kind: 'person-left'; schoolId: string; personId: string }
+  /** About somebody who was erased. */
+  | { kind: 'nobody'; schoolId: string }
   | {
       kind: 'school';
       school: IncomingSchool;

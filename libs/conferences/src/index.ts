@@ -32,6 +32,21 @@ export { CHECKPOINTS, checkpointOf, lightOf, type Light } from './readiness.js';
 export { reconcile } from './reconcile.js';
 export { SlotStore, slotKey, type SlotRef } from './slot-store.js';
 export { STATUSES, conferenceView, progressBucket, type ConferenceStatus, type ConferenceView } from './status.js';
+export { erasePerson, type ErasedCounts, type ErasureDeps, type Subject } from './erasure/erase-person.js';
+export {
+  erasureOf,
+  requestErasure,
+  schoolsOfPerson,
+  subjectOf,
+  type ErasureRow,
+  type ErasureState,
+} from './erasure/erasures.js';
+export { forgetOwner, meetingsLeft } from './erasure/own-meetings.js';
+export { RunErasure, type RunErasureDeps } from './erasure/run-erasure.js';
+export { cleanUpEvenings } from './retention/clean-up-evenings.js';
+export { deleteOldRows } from './retention/delete-old-rows.js';
+export { expirePeople, expiringAt, schoolsToLookAt, type Expiring } from './retention/people-without-school.js';
+export { replayLedger } from './erasure/replay-ledger.js';
 export { ConflictingEvent, Intake, SeenMeanwhile, comesAfter, hashOfToken, schoolsNamedBy } from './take-in.js';
 export { ownerIsHere } from './owner-is-here.js';
 export {

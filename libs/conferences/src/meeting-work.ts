@@ -1,6 +1,6 @@
 import { type BlindIndex, Secret } from '#libs/encryption';
 import { type DataKeys, type Database, type Em, rows, schoolsOf, sql } from '#libs/database';
-import { clearDue, holdDue, pauseLane, releaseDue, wakeRelay } from '#libs/messaging';
+import { DUE_CHANNEL, clearDue, holdDue, pauseLane, releaseDue, wakeRelay } from '#libs/messaging';
 import { ProviderError, type MeetingSeen, type MeetingWish, type ProviderName } from '#libs/providers';
 import type { Clock, Timers } from '#libs/platform';
 import {
@@ -16,6 +16,7 @@ import {
 } from './model.js';
 import { isMeetingHost } from './meeting-host.js';
 import { afterFailure } from './after-failure.js';
+import { erasureLane } from './erasure/erasures.js';
 import { ownerLane, SlotStore } from './slot-store.js';
 
 /** A meeting that was started this often without an outcome takes its workers down: it stops and shows to a person. */
@@ -139,7 +140,8 @@ export class MeetingWork {
       if (operation !== 'verify') Object.assign(meeting, { state: 'calling', reason: null, operation });
       if (!meeting.accountIndex || !meeting.accountSealed) {
         meeting.accountIndex = accountIndex;
-        meeting.accountSealed = await keys.seal(account.email, accountContext(meeting));
+        // Whose account it is needs no name any more once it is to go.
+        if (meeting.wished) meeting.accountSealed = await keys.seal(account.email, accountContext(meeting));
       }
       await store.save(now);
       await holdDue(em, meeting.provider, meeting.id, { dueAt: deadline, busyUntil: deadline, newRound: true });
@@ -317,8 +319,19 @@ export class MeetingWork {
         await wakeRelay(em);
       } else await releaseDue(em, meeting.provider, meeting.id);
       await this.deps.planNotices(em, [slot], now);
+      if (meeting.state === 'gone') await this.wakeErasure(em, meeting, now);
       return result.word;
     });
+  }
+
+  /** An erasure that waits for removals at the provider looks again. */
+  private async wakeErasure(em: Em, meeting: MeetingState, now: Date): Promise<void> {
+    const lane = erasureLane(this.deps.index, { schoolId: meeting.schoolId, personId: meeting.ownerId });
+    await rows(
+      em,
+      sql`with woken as (update dispatches set due_at = least(due_at, ${now}) where queue = 'erasures' and lane = ${lane} returning 1)
+      select pg_notify(${DUE_CHANNEL}, '') from woken`,
+    );
   }
 
   private async write(

@@ -106,15 +106,75 @@ export interface Contact extends Profile {
   readonly role: string;
 }
 
-export async function contactsOf(em: Em, keys: DataKeys, schoolId: string): Promise<Contact[]> {
+/** As stored: who, and under the person's own key name and address, so that destroying that key is enough. */
+interface StoredContact {
+  readonly id: string;
+  readonly role: string;
+  readonly locale: string;
+  readonly profileSealed: Sealed;
+}
+
+const contactsContext = (schoolId: string) => ({
+  table: 'schools',
+  column: 'contacts_sealed',
+  row: schoolId,
+  school: schoolId,
+});
+
+const contactContext = (schoolId: string, personId: string) => ({ ...contactsContext(schoolId), person: personId });
+
+/** A school's contacts as they are stored; null where there are none. The keys of all must be loaded. */
+export async function contactsSealedOf(
+  keys: DataKeys,
+  schoolId: string,
+  contacts: readonly Contact[],
+): Promise<Sealed | null> {
+  const stored = await Promise.all(
+    contacts.map(async ({ id, name, email, locale, role }): Promise<StoredContact> => ({
+      id,
+      role,
+      locale,
+      profileSealed: await keys.seal(JSON.stringify({ name, email }), contactContext(schoolId, id)),
+    })),
+  );
+  return sealContacts(keys, schoolId, stored);
+}
+
+const sealContacts = async (keys: DataKeys, schoolId: string, stored: readonly StoredContact[]) =>
+  stored.length === 0 ? null : keys.seal(JSON.stringify(stored), contactsContext(schoolId));
+
+async function storedContacts(em: Em, keys: DataKeys, schoolId: string): Promise<StoredContact[]> {
   const [row] = await rows(
     em,
     sql<{ contactsSealed: Sealed | null }>`select contacts_sealed from schools where id = ${schoolId}`,
   );
   if (!row?.contactsSealed) return [];
   await keys.load(em, [{ school: schoolId }]);
-  const context = { table: 'schools', column: 'contacts_sealed', row: schoolId, school: schoolId };
-  return JSON.parse((await keys.open(row.contactsSealed, context)).reveal()) as Contact[];
+  return JSON.parse((await keys.open(row.contactsSealed, contactsContext(schoolId))).reveal()) as StoredContact[];
+}
+
+export async function contactsOf(em: Em, keys: DataKeys, schoolId: string): Promise<Contact[]> {
+  const stored = await storedContacts(em, keys, schoolId);
+  await keys.load(
+    em,
+    stored.map(({ id }) => ({ school: schoolId, person: id })),
+  );
+  return Promise.all(
+    stored.map(async ({ id, role, locale, profileSealed }) => {
+      const profile = (await keys.open(profileSealed, contactContext(schoolId, id))).reveal();
+      return { id, role, locale, ...(JSON.parse(profile) as { name: string; email: string }) };
+    }),
+  );
+}
+
+/** Takes a person off the school's contacts. @returns whether the person was one */
+export async function removeContact(em: Em, keys: DataKeys, schoolId: string, personId: string): Promise<boolean> {
+  const stored = await storedContacts(em, keys, schoolId);
+  const rest = stored.filter(({ id }) => id !== personId);
+  if (rest.length === stored.length) return false;
+  const contactsSealed = await sealContacts(keys, schoolId, rest);
+  await rows(em, sql`update schools set contacts_sealed = ${contactsSealed} where id = ${schoolId}`);
+  return true;
 }
 
 /** Who can do something about an evening: the school's admins; where it named none, everybody whom it named. */

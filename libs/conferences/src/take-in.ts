@@ -14,6 +14,8 @@ import {
   type PersonRow,
   type SchoolRow,
 } from './take-in-rows.js';
+import { dropErased } from './erasure/drop-erased.js';
+import { contactsSealedOf } from './people.js';
 import { SlotStore, type SlotRef } from './slot-store.js';
 import { isEntitled, type Slot } from './model.js';
 
@@ -35,6 +37,13 @@ export const comesAfter = (a: { at: Date; id: string }, b: { at: Date; id: strin
 export const hashOfToken = (token: string) => createHash('sha256').update(token).digest();
 
 const key = (...parts: string[]) => JSON.stringify(parts);
+
+/** One intake at a time per school: shuffled streams then need no other locks, and batches cannot deadlock. */
+export const lockSchoolIntake = (em: Em, schoolIds: readonly string[]) =>
+  rows(
+    em,
+    sql`select pg_advisory_xact_lock(hashtextextended('intake ' || id, 7)) from unnest(${[...schoolIds].sort()}::text[]) as id`,
+  );
 
 /**
  * Takes a batch of events into one transaction: inbox, snapshots, wishes and due work, or nothing (contract: accepted or
@@ -70,14 +79,11 @@ export class Intake {
     return new Intake(em, deps.keys, deps.index, deps.now).take(events);
   }
 
-  private async take(events: readonly IncomingEvent[]) {
-    const schoolIds = schoolsNamedBy(events);
-    // One intake at a time per school: shuffled streams then need no other locks, and batches cannot deadlock.
-    await rows(
-      this.em,
-      sql`select pg_advisory_xact_lock(hashtextextended('intake ' || id, 7)) from unnest(${schoolIds}::text[]) as id`,
-    );
-    const fresh = await this.fresh(events);
+  private async take(given: readonly IncomingEvent[]) {
+    const schoolIds = schoolsNamedBy(given);
+    await lockSchoolIntake(this.em, schoolIds);
+    const fresh = await this.fresh(given);
+    const events = await dropErased(this.em, this.index, given);
     const news = events.filter((_, position) => fresh[position]);
     await this.load(news, schoolIds);
     const statuses: IntakeStatus[] = [];
@@ -119,10 +125,11 @@ export class Intake {
       if (change.kind === 'timeslot') {
         refs.push({ schoolId: change.school.id, timeslotId: change.timeslot.id });
         evenings.push({ school_id: change.school.id, id: change.evening.id });
-        for (const person of [change.teacher, ...change.parents])
-          people.push({ school_id: change.school.id, id: person.id });
+        for (const person of named(change)) people.push({ school_id: change.school.id, id: person.id });
       } else if (change.kind === 'person') people.push({ school_id: change.schoolId, id: change.person.id });
       else if (change.kind === 'person-left') people.push({ school_id: change.schoolId, id: change.personId });
+      else if (change.kind === 'school')
+        for (const contact of change.settings.contacts) owners.push({ school: change.school.id, person: contact.id });
     }
     owners.push(...people.map((person) => ({ school: person.school_id, person: person.id })));
     await this.keys.load(this.em, owners);
@@ -188,10 +195,12 @@ export class Intake {
         return (await this.tellPerson(change.schoolId, change.person, told)) ? 'accepted' : 'stale';
       case 'person-left':
         return this.personLeft(change.schoolId, change.personId, told) ? 'accepted' : 'stale';
+      case 'nobody':
+        return 'accepted';
       case 'timeslot': {
         await this.tellSchool(change.school, told);
         await this.tellEvening(change.school.id, change.evening, told);
-        for (const person of [change.teacher, ...change.parents]) await this.tellPerson(change.school.id, person, told);
+        for (const person of named(change)) await this.tellPerson(change.school.id, person, told);
         return this.tellTimeslot(change, event.toldAt);
       }
     }
@@ -239,15 +248,7 @@ export class Intake {
       fresh = true;
     }
     if (settings && (row.settingsAt === null || comesAfter(told, { at: row.settingsAt, id: row.settingsId! }))) {
-      const contacts =
-        settings.contacts.length === 0
-          ? null
-          : await this.keys.seal(JSON.stringify(settings.contacts), {
-              table: 'schools',
-              column: 'contacts_sealed',
-              row: school.id,
-              school: school.id,
-            });
+      const contacts = await contactsSealedOf(this.keys, school.id, settings.contacts);
       if (row.revealMinutes === null && settings.revealMinutes !== null) this.stopShowingAlways(school.id);
       Object.assign(row, {
         accountDomains: settings.accountDomains,
@@ -617,6 +618,10 @@ export function restartStuck(slot: Slot): void {
   for (const meeting of slot.meetings)
     if (meeting.state === 'stuck') Object.assign(meeting, { state: 'pending', reason: null, failures: 0, starts: 0 });
 }
+
+/** Whom a slot's event names: an erased teacher is nobody any more. */
+const named = (change: Extract<IncomingChange, { kind: 'timeslot' }>): readonly IncomingPerson[] =>
+  change.teacherIsErased ? change.parents : [change.teacher, ...change.parents];
 
 /** A correction of `about` holds for all of a parent's slots and stands with the person. */
 export const correctedAboutContext = (school: string, person: string) => ({

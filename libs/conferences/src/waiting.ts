@@ -16,11 +16,16 @@ export interface Waiting {
   readonly since: Date;
 }
 
+/** The clean-up after an evening: its URL is forgotten already, and nobody is reminded of the rest. */
+const isTidying = (meeting: MeetingState) => meeting.madeSealed !== null && meeting.urlIndex === null;
+
 /** What waits for a person in one slot. Pure. */
 export function waitingIn(slot: Slot, now: Date): Waiting[] {
   const current = isWanted(slot) && !isOver(slot.timeslot, now) ? currentMeeting(slot) : null;
   return slot.meetings
-    .filter((meeting) => meeting.state === 'parked' && (meeting === current || !meeting.wished))
+    .filter(
+      (meeting) => meeting.state === 'parked' && (meeting === current || (!meeting.wished && !isTidying(meeting))),
+    )
     .map((meeting) => ({
       slot,
       meeting,

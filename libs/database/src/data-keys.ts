@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import {
+  BlindIndex,
   WrappingFailed,
+  erasedPersonIndex,
   kidOf,
   open,
   seal,
+  type IndexRoot,
   type KeyWrapper,
   type SealContext,
   type Sealed,
@@ -12,6 +15,15 @@ import {
 import { type Em, asJson, rows, sql } from './database.js';
 
 const MAX_CACHED_KEYS = 20_000;
+/** A key that another process destroyed is forgotten here after so long, whatever becomes of any message about it. */
+const FORGET_AFTER_MS = 5 * 60_000;
+
+interface Cached {
+  readonly bytes: Uint8Array;
+  readonly ref: string;
+  /** Monotonic ms. */
+  readonly until: number;
+}
 
 /** Whose key: a person of a school, or (without `person`) the school itself. */
 export interface KeyOwner {
@@ -32,17 +44,28 @@ const cacheKey = (owner: KeyOwner) => JSON.stringify([owner.school, owner.person
  * live in this process's memory only. Destroying a person's row here makes everything sealed for that person unreadable.
  */
 export class DataKeys {
-  private readonly cache = new Map<string, { readonly bytes: Uint8Array; readonly ref: string }>();
+  private readonly cache = new Map<string, Cached>();
   /** Keys that a transaction made; until it commits they may yet vanish. */
   private readonly made = new WeakMap<Em, string[]>();
 
-  constructor(private readonly wrapper: KeyWrapper) {}
+  private readonly index: BlindIndex;
+  private sweeping: NodeJS.Timeout | undefined;
 
-  /** Makes sure that all these owners have a key and that this process holds it: at most two statements for any number. */
+  /** @param ticks monotonic ms */
+  constructor(
+    private readonly wrapper: KeyWrapper,
+    root: IndexRoot,
+    private readonly ticks: () => number = () => performance.now(),
+  ) {
+    this.index = new BlindIndex(root);
+  }
+
+  /**
+   * Makes sure that all these owners have a key and that this process holds it: at most two statements for any number. An
+   * erased person is given none: sealing for that person fails.
+   */
   async load(em: Em, owners: readonly KeyOwner[]): Promise<void> {
-    const missing = new Map(
-      owners.filter((owner) => !this.cache.has(cacheKey(owner))).map((owner) => [cacheKey(owner), owner]),
-    );
+    const missing = new Map(owners.filter((owner) => !this.isHeld(owner)).map((owner) => [cacheKey(owner), owner]));
     if (missing.size === 0) return;
     await this.read(em, missing);
     if (missing.size === 0) return;
@@ -51,19 +74,28 @@ export class DataKeys {
     const fresh = await Promise.all(
       [...missing.values()].map(async (owner) => {
         const wrapped = await this.wrapper.wrap(randomBytes(32), ownerWords(owner));
-        return { school_id: owner.school, person_id: owner.person ?? '', wrapped, wrapped_by: kidOf(wrapped) };
+        return {
+          school_id: owner.school,
+          person_id: owner.person ?? '',
+          person_index: `\\x${erasedPersonIndex(this.index, owner.school, owner.person ?? '').toString('hex')}`,
+          wrapped,
+          wrapped_by: kidOf(wrapped),
+        };
       }),
     );
     await rows(
       em,
       sql`insert into data_keys (school_id, person_id, wrapped, wrapped_by)
       select school_id, person_id, wrapped, wrapped_by
-      from jsonb_to_recordset(${asJson(fresh)}) as k(school_id text, person_id text, wrapped text, wrapped_by text)
+      from jsonb_to_recordset(${asJson(fresh)}) as k(school_id text, person_id text, person_index bytea, wrapped text, wrapped_by text)
+      where not exists (select from erased_people e where e.school_id = k.school_id and e.person_index = k.person_index)
       order by 1, 2 on conflict do nothing`,
     );
     this.made.set(em, [...(this.made.get(em) ?? []), ...missing.keys()]);
     // Read back rather than remembered: somebody else may have made one first, and this transaction may yet roll back.
     await this.read(em, missing);
+    // Erased meanwhile, perhaps by another process.
+    for (const key of missing.keys()) this.cache.delete(key);
   }
 
   private async read(em: Em, missing: Map<string, KeyOwner>, isAgain = false): Promise<void> {
@@ -79,7 +111,7 @@ export class DataKeys {
         const owner = { school: row.schoolId, ...(row.personId !== '' && { person: row.personId }) };
         const unwrapped = await this.wrapper.unwrap(row.wrapped, ownerWords(owner));
         if (this.cache.size >= MAX_CACHED_KEYS) this.cache.delete(this.cache.keys().next().value!);
-        this.cache.set(cacheKey(owner), { bytes: unwrapped, ref: row.ref });
+        this.hold(cacheKey(owner), { bytes: unwrapped, ref: row.ref });
         missing.delete(cacheKey(owner));
       }),
     );
@@ -102,8 +134,9 @@ export class DataKeys {
    */
   async loadKnown(em: Em, owners: readonly KeyOwner[]): Promise<(owner: KeyOwner) => boolean> {
     const asked = new Map(owners.map((owner) => [cacheKey(owner), owner]));
-    for (const key of asked.keys()) this.cache.delete(key);
     if (asked.size > 0) await this.read(em, asked);
+    // What was not found. No sooner: another transaction may be sealing with the others.
+    for (const key of asked.keys()) this.cache.delete(key);
     return (owner) => this.cache.has(cacheKey(owner));
   }
 
@@ -123,12 +156,41 @@ export class DataKeys {
     this.made.delete(em);
   }
 
+  /** The owner's key was destroyed by this process. */
+  forget(owner: KeyOwner): void {
+    this.cache.delete(cacheKey(owner));
+  }
+
   /** Everything is read anew: after a restore, or when keys were destroyed elsewhere. */
   forgetAll(): void {
     this.cache.clear();
   }
 
-  private key(context: KeyOwner) {
+  /** A key was loaded for this owner: an erased person has none. */
+  isHeld(owner: KeyOwner): boolean {
+    const held = this.cache.get(cacheKey(owner));
+    return held !== undefined && held.until > this.ticks();
+  }
+
+  private hold(name: string, key: Omit<Cached, 'until'>): void {
+    this.cache.delete(name);
+    this.cache.set(name, { ...key, until: this.ticks() + FORGET_AFTER_MS });
+    this.sweeping ??= setTimeout(() => this.sweep(), FORGET_AFTER_MS).unref();
+  }
+
+  /** What nobody asked for lately leaves the memory, too. The oldest come first. */
+  private sweep(): void {
+    this.sweeping = undefined;
+    const now = this.ticks();
+    // A transaction that loaded a key a moment before its time may still use it.
+    for (const [name, { until }] of this.cache) {
+      if (until + FORGET_AFTER_MS > now) break;
+      this.cache.delete(name);
+    }
+    if (this.cache.size > 0) this.sweeping = setTimeout(() => this.sweep(), FORGET_AFTER_MS).unref();
+  }
+
+  private key(context: KeyOwner): Cached {
     const key = this.cache.get(cacheKey(context));
     if (!key)
       throw new Error(

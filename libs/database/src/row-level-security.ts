@@ -18,6 +18,8 @@ export const SCHOOL_TABLES: Readonly<Record<string, string>> = {
   deliveries: 'school_id',
   inbox: 'school_id',
   audit_entries: 'school_id',
+  erasures: 'school_id',
+  erased_people: 'school_id',
 };
 
 /** The tables that every transaction sees, and why that shows nothing of anybody. */
@@ -56,6 +58,11 @@ export const LOOK_UPS: Readonly<
       union select p.school_id from deliveries d join people p on p.id = d.person_id where d.id = asked and d.kind = 'owner-needed'
       union select m.school_id from deliveries d join meetings m on m.owner_id = d.person_id where d.id = asked and d.kind = 'owner-needed')`,
   },
+  school_of_erasure: {
+    takes: 'asked uuid',
+    gives: 'text[]',
+    asks: 'array(select school_id from erasures where id = asked)',
+  },
   school_of_join_link: {
     takes: 'asked bytea',
     gives: 'text[]',
@@ -69,7 +76,7 @@ export const LOOK_UPS: Readonly<
   schools_of_person: {
     takes: 'asked text',
     gives: 'text[]',
-    asks: 'array(select school_id from people where id = asked union select school_id from meetings where owner_id = asked)',
+    asks: "array(select school_id from people where id = asked union select school_id from meetings where owner_id = asked union select school_id from data_keys where person_id = asked and person_id <> '')",
   },
   /** Data keys that another wrapping key sealed: some schools at a time, for rotation. */
   schools_not_wrapped_by: {

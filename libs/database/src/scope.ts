@@ -20,6 +20,7 @@ const finder =
 export const schoolsOf = {
   meeting: finder('school_of_meeting') as (meetingId: string) => Finder,
   delivery: finder('schools_of_delivery') as (deliveryId: string) => Finder,
+  erasure: finder('school_of_erasure') as (erasureId: string) => Finder,
   /** By the hash of a join link's token. */
   joinLink: (tokenHash: Buffer) => finder('school_of_join_link')(`\\x${tokenHash.toString('hex')}`),
   event: finder('school_of_event') as (source: string, id: string) => Finder,

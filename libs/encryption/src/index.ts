@@ -5,3 +5,4 @@ export { WrappingFailed, kidOf, type IndexRoot, type KeyWrapper } from './key-wr
 export { keyWrapperFrom } from './key-wrapper-from.js';
 export { BlindIndex } from './blind-index.js';
 export { open, seal, type SealContext, type Sealed } from './sealed.js';
+export * from './erased-person.js';

@@ -1,13 +1,14 @@
 import { type Em, type RawBuilder, asJson, rows, sql } from '#libs/database';
 
 /** The queues, by name. A queue's subjects are rows of one table; a job carries the row's id and nothing else. */
-export const QUEUES = ['google-meet', 'microsoft-teams', 'deliveries'] as const;
+export const QUEUES = ['google-meet', 'microsoft-teams', 'deliveries', 'erasures'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /** What a job carries. Names of jobs are keys of this map, so that a queue cannot be handed a wrong payload. */
 export interface Jobs {
   'settle-meeting': { meetingId: string };
   'send-delivery': { deliveryId: string };
+  'erase-person': { erasureId: string };
 }
 export type JobName = keyof Jobs;
 
@@ -15,6 +16,7 @@ export const JOB_OF: Record<QueueName, JobName> = {
   'google-meet': 'settle-meeting',
   'microsoft-teams': 'settle-meeting',
   deliveries: 'send-delivery',
+  erasures: 'erase-person',
 };
 
 /** Postgres channel that wakes the relay. Carries no payload. */

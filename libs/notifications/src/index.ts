@@ -2,6 +2,7 @@ export { DeliveryWork } from './deliveries/delivery-work.js';
 export type { Composed, DeliveryDeps, DropReason } from './deliveries/delivery-row.js';
 export { calendarUid, senderAddress } from './deliveries/sender.js';
 export { planDigests } from './deliveries/plan-digests.js';
+export { planErasureAlarms, planPrivacyMails, type PrivacyMailKind } from './deliveries/plan-privacy-mails.js';
 export { planOwnerCare } from './deliveries/plan-owner-care.js';
 export { NoticePlanner, type AnnouncementKind } from './deliveries/plan-notices.js';
 export { factOf } from './deliveries/slot-fact.js';

@@ -27,6 +27,18 @@ export class Metrics {
     labelNames: ['channel', 'kind', 'outcome'],
     registers: [this.registry],
   });
+  readonly erasures = new Counter({
+    name: 'conferences_erasures_total',
+    help: 'Looks at an erasure, by what came of it',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+  readonly erasureAlarms = new Counter({
+    name: 'conferences_erasure_alarms_total',
+    help: 'Erasures that were not done 20 or 27 days after they were asked for',
+    labelNames: ['day'],
+    registers: [this.registry],
+  });
   readonly settleSeconds = new Histogram({
     name: 'conferences_settle_seconds',
     help: 'Time of one job',

@@ -13,9 +13,13 @@ export {
 } from './audit/verify-audit.js';
 export { appendLine } from './ledger/append-line.js';
 export { ledgerFault } from './ledger/ledger-fault.js';
-export { openLedger } from './ledger/open-ledger.js';
 export { readLines } from './ledger/read-lines.js';
 export { signingKeysOf, type SigningKeys } from './ledger/signing-keys.js';
+export { ErasureLedger, LEDGER_FILE, type LedgerEntry } from './ledger/erasure-ledger.js';
+export { publicJwks } from './ledger/public-jwks.js';
+export { signReceipt, type ErasureReceipt } from './erasure/erasure-receipt.js';
+export { PERIODS, daysAfter, daysBefore } from './retention/periods.js';
+export { ledgerFolder } from './ledger/ledger-folder.js';
 export { REGISTER, registerFaults, whatWeStore, type StoredColumn } from './what-we-store/what-we-store.js';
 export { STORE_LOCALES, type StoreLocale, type StoredTable } from './what-we-store/stored-table.js';
 export { privacyDocuments } from './what-we-store/privacy-documents.js';

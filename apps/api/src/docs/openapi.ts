@@ -2,6 +2,7 @@ import * as examples from './examples.js';
 import type { Answer, JsonSchema, Paths } from './openapi-types.js';
 import { PROBLEM_TYPE, schemaRef } from './parts.js';
 import { CONFERENCE_PATHS } from './paths/conferences.js';
+import { ERASURE_PATHS } from './paths/erasures.js';
 import { EVENT_PATHS } from './paths/events.js';
 import { LOGIN_PATHS } from './paths/login.js';
 import { OPERATION_PATHS } from './paths/operations.js';
@@ -15,6 +16,7 @@ export const PATHS: Paths = {
   ...CONFERENCE_PATHS,
   ...LOGIN_PATHS,
   ...PARENT_PATHS,
+  ...ERASURE_PATHS,
   ...OPERATION_PATHS,
   ...PAGE_PATHS,
   ...PRIVACY_PATHS,
@@ -113,7 +115,7 @@ export const openApi = (serverUrl: string) => ({
     { name: 'Signing in', description: 'browsers, by a ticket' },
     { name: 'Login', description: "a teacher's Google or Microsoft account" },
     { name: 'Parents', description: 'the way in' },
-    { name: 'Rights', description: 'see, correct and take along; what is kept; who looked' },
+    { name: 'Rights', description: 'see, correct, take along and be forgotten; what is kept; who looked' },
     { name: 'Operations', description: 'health, ops, documents' },
     { name: 'Pages', description: 'what people open in a browser, and the forms there' },
   ],

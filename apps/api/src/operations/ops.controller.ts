@@ -24,7 +24,9 @@ export class OpsController {
   async page(@CurrentCaller() caller: Caller, @Req() request: CalledRequest, @Res() response: Response) {
     await this.trail.note({ schoolId: '', action: 'ops.looked-at', actor: actorOf(caller, 'ops') });
     const now = this.core.clock.now();
-    const { due, states, failed, rests } = await this.core.database.transaction(EVERY_SCHOOL, (em) => counts(em, now));
+    const { due, states, failed, erasures, rests } = await this.core.database.transaction(EVERY_SCHOOL, (em) =>
+      counts(em, now),
+    );
     const ill = [
       ...(due.overdue > 0
         ? [
@@ -35,12 +37,18 @@ export class OpsController {
         ? ['Meetings are stuck: their rows say why; retry them from the evening\u2019s page.']
         : []),
       ...(failed.count > 0 ? [`${failed.count} messages failed in the last day. Check SMTP_URL and WEBHOOK_URL.`] : []),
+      ...(erasures.late > 0
+        ? [
+            `${erasures.late} erasures take long: look at the queue "erasures" and at LEDGER_DIR; those that wait for an owner end on day 30.`,
+          ]
+        : []),
     ];
     const sentences = [
       ill.length === 0 ? 'All is well.' : 'Something needs you.',
       ...ill,
       ...restSentences(rests, now),
       `On the way: ${due.waiting}.`,
+      `Erasures open: ${erasures.open}, of which ${erasures.waiting} wait for their owner’s visit.`,
       ...states.map(({ state, count }) => `Meetings ${state}: ${count}.`),
     ];
     response.type('html').send(
@@ -76,6 +84,14 @@ async function counts(em: Em, now: Date) {
       count: number;
     }>`select count(*) from deliveries where state = 'failed' and created_at > ${new Date(now.getTime() - 86_400_000)}`,
   );
+  const [erasures] = await rows(
+    em,
+    sql<{
+      open: number;
+      waiting: number;
+      late: number;
+    }>`select count(*) as open, count(*) filter (where state = 'waiting_for_owner') as waiting, count(*) filter (where alarmed_days > 0 or (state <> 'waiting_for_owner' and requested_at < ${new Date(now.getTime() - 86_400_000)})) as late from erasures where done_at is null`,
+  );
   const rests = await restsNow(em, PROVIDERS, now);
-  return { due: due!, states, failed: failed!, rests };
+  return { due: due!, states, failed: failed!, erasures: erasures!, rests };
 }

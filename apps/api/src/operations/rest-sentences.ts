@@ -6,6 +6,7 @@ const NAMES: Readonly<Record<QueueName, string>> = {
   'google-meet': 'Google Meet',
   'microsoft-teams': 'Microsoft Teams',
   deliveries: 'Messages',
+  erasures: 'Erasures',
 };
 const time = (instant: Date) => `${instant.toISOString().slice(11, 19)} UTC`;
 

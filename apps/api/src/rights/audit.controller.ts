@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import type { Response } from 'express';
-import { AUDIT_ACTIONS, listAudit, recordAudit, signingKeysOf, verifyAudit, type AuditAction } from '#libs/privacy';
+import { AUDIT_ACTIONS, listAudit, recordAudit, verifyAudit, type AuditAction } from '#libs/privacy';
 import { PageQuery } from '../conferences/bodies.js';
 import { schoolId } from '../conferences/conferences.service.js';
 import { Core } from '../core.js';
@@ -107,8 +107,8 @@ export class AuditController {
   @Allow(['privacy'])
   async verify(@CurrentCaller() caller: Caller) {
     const school = schoolId(caller);
-    const { signingKey, ledgerDir } = this.core.settings;
-    const source = { folder: ledgerDir, signing: signingKeysOf(signingKey) };
+    const { ledger, signing } = this.core;
+    const source = { folder: ledger.folder, signing };
     const verdict = await this.core.database.transaction([school], (em) =>
       verifyAudit(em, this.core.deps(), school, source),
     );

@@ -1,5 +1,5 @@
 import { type Database } from '#libs/database';
-import { JOB_OF, putBack, takeDue, type QueueName } from '#libs/messaging';
+import { JOB_OF, putBack, takeDue, type JobName, type Jobs, type QueueName } from '#libs/messaging';
 import { LANE_LIMITS } from './lane-limits.js';
 import type { Clock, Timers } from '#libs/platform';
 
@@ -19,6 +19,13 @@ export const RETRY_DELAY_MS = 300;
 /** BullMQ takes none above. */
 const LAST_PRIORITY = 2 ** 21;
 
+/** What a job carries: its subject's id. */
+const DATA_OF: { readonly [K in JobName]: (subjectId: string) => Jobs[K] } = {
+  'settle-meeting': (meetingId) => ({ meetingId }),
+  'send-delivery': (deliveryId) => ({ deliveryId }),
+  'erase-person': (erasureId) => ({ erasureId }),
+};
+
 /** What the relay needs of a queue. */
 export interface JobQueue {
   addBulk(jobs: CarriedJob[]): Promise<unknown>;
@@ -28,7 +35,7 @@ export interface JobQueue {
 
 export interface CarriedJob {
   readonly name: string;
-  readonly data: { meetingId: string } | { deliveryId: string };
+  readonly data: Jobs[JobName];
   readonly opts: {
     /** A row that is taken again while a worker still holds its job adds nothing: same round, same id. */
     readonly jobId: string;
@@ -65,7 +72,7 @@ export async function carry({ database, clock, timers, name, queue }: Carrying):
   const jobName = JOB_OF[name];
   const jobs = taken.map(({ subjectId, round, turn }): CarriedJob => ({
     name: jobName,
-    data: jobName === 'send-delivery' ? { deliveryId: subjectId } : { meetingId: subjectId },
+    data: DATA_OF[jobName](subjectId),
     opts: {
       jobId: jobId(subjectId, round),
       priority: Math.min(Math.max(turn, 1), LAST_PRIORITY),

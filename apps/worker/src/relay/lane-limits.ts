@@ -9,4 +9,5 @@ export const LANE_LIMITS: Readonly<Record<QueueName, LaneLimit>> = {
   'google-meet': ofAccount('google-meet'),
   'microsoft-teams': ofAccount('microsoft-teams'),
   deliveries: NO_LIMIT,
+  erasures: NO_LIMIT,
 };

@@ -6,10 +6,12 @@ import type { WorkerCore } from '../core.js';
 export class AuditUpkeep {
   private readonly checkpoints: CheckpointWriter;
 
-  constructor(private readonly core: Pick<WorkerCore, 'database' | 'index' | 'clock' | 'metrics' | 'settings'>) {
-    const { database, index, settings } = core;
+  constructor(
+    private readonly core: Pick<WorkerCore, 'database' | 'index' | 'clock' | 'metrics' | 'settings' | 'ledger'>,
+  ) {
+    const { database, index, settings, ledger } = core;
     const signing = signingKeysOf(settings.signingKey);
-    this.checkpoints = new CheckpointWriter({ database, index, folder: settings.ledgerDir, signing });
+    this.checkpoints = new CheckpointWriter({ database, index, folder: ledger.folder, signing });
   }
 
   /** A transaction for each school and 2,000 entries. */

@@ -4,10 +4,12 @@ import { planDigests, planOwnerCare } from '#libs/notifications';
 import { errorPlace } from '#libs/platform';
 import type { WorkerCore } from '../core.js';
 import { AuditUpkeep } from './audit-upkeep.js';
+import { PrivacyUpkeep } from './privacy-upkeep.js';
 
 const DIGESTS_EVERY_MS = 3_000;
 const OWNER_CARE_EVERY_MS = 30_000;
 const TIDY_EVERY_MS = 60_000;
+const PRIVACY_EVERY_MS = 10 * 60_000;
 const CHAIN_EVERY_MS = 2_000;
 const CHECKPOINTS_EVERY_MS = 30_000;
 const BATCH = 200;
@@ -19,13 +21,14 @@ export class Upkeep {
 
   constructor(private readonly core: WorkerCore) {}
 
-  /** @param hasLedger the ledger folder can be written: audit checkpoints go there */
-  start(hasLedger: boolean): void {
+  start(): void {
     const audit = new AuditUpkeep(this.core);
     this.every(CHAIN_EVERY_MS, 'audit-chain', () => audit.chain());
-    if (hasLedger) this.every(CHECKPOINTS_EVERY_MS, 'audit-checkpoints', () => audit.checkpoint());
+    this.every(CHECKPOINTS_EVERY_MS, 'audit-checkpoints', () => audit.checkpoint());
     this.every(DIGESTS_EVERY_MS, 'digests', () => planDigests(this.core, this.core.clock.now()));
     this.every(OWNER_CARE_EVERY_MS, 'owner-care', () => planOwnerCare(this.core, this.core.clock.now()));
+    const privacy = new PrivacyUpkeep(this.core);
+    this.every(PRIVACY_EVERY_MS, 'privacy', () => privacy.run());
     this.every(TIDY_EVERY_MS, 'tidy', () => this.tidy());
   }
 

@@ -7,6 +7,7 @@ import { planParentNotice, toldAfter, type ParentNoticeKind } from '../plan/plan
 import { composeAnnouncement } from './compose-announcement.js';
 import { composeDigest } from './compose-digest.js';
 import { composeParentMail } from './compose-parent-mail.js';
+import { composePrivacyMail } from './compose-privacy-mail.js';
 import { composeOwnerAway, composeOwnerNeeded } from './compose-staff-mail.js';
 import { dropped, type Composed, type DeliveryDeps, type DeliveryRow, type DropReason } from './delivery-row.js';
 import { remember } from './plan-notices.js';
@@ -145,6 +146,9 @@ export class DeliveryWork {
       case 'take-over-offer':
       case 'owner-away':
         return composeOwnerAway(em, this.deps, { ...delivery, kind: delivery.kind }, now);
+      case 'retention-notice':
+      case 'erasure-late':
+        return composePrivacyMail(em, this.deps, { ...delivery, kind: delivery.kind });
       default:
         return composeDigest(em, this.deps, delivery, now);
     }

@@ -37,7 +37,7 @@ async function ownersToTell({ database }: Deps, now: Date): Promise<string[]> {
     select m.owner_id from meetings m
     join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
     join people p on p.school_id = m.school_id and p.id = m.owner_id and ${isPresent('p')}
-    where m.parked_at <= ${new Date(now.getTime() - AT_LEAST_MS)} and m.state = 'parked' and (not m.wished or t.end_at > ${now})
+    where m.parked_at <= ${new Date(now.getTime() - AT_LEAST_MS)} and m.state = 'parked' and (t.end_at > ${now} or (not m.wished and (m.made_sealed is null or m.url_index is not null)))
       and not exists (select from deliveries d where d.person_id = m.owner_id and d.kind = 'owner-needed' and ${mayHaveArrived}
         and (d.state = 'pending' or coalesce(d.sent_at, d.attempted_at, d.created_at) > ${new Date(now.getTime() - OWNER_MAIL_EVERY_MS)}
           or (not m.wished and d.created_at >= m.parked_at + interval '14 days')))

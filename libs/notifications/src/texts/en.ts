@@ -83,6 +83,18 @@ export const en: MailTexts = {
     meetings: 'Meetings',
     from: 'From',
   },
+  retentionNotice: {
+    subject: (count) => `${count} ${count === 1 ? 'person' : 'people'} will be deleted`,
+    lead: (count, day) =>
+      `${count} ${count === 1 ? 'person has' : 'people have'} had no school with us for almost two years. From ${day} we delete ${count === 1 ? "that person's" : 'their'} data.`,
+    todo: 'You need do nothing. Does somebody belong to the school after all? Then name that person again from the parent-meetings module.',
+  },
+  erasureLate: {
+    subject: (count) => `${count} ${count === 1 ? 'request' : 'requests'} to be forgotten not done yet`,
+    lead: (count, day) =>
+      `${count} ${count === 1 ? 'request' : 'requests'} to be forgotten ${count === 1 ? 'is' : 'are'} not done yet. The first is done on ${day} at the latest.`,
+    todo: 'Mostly there are video meetings left in the account of the teacher: they go as soon as he or she visits with that account. If that is not in time, the receipt says what was left in the account.',
+  },
   privacy: 'Privacy: what we keep and what we do not',
   sentBy: (school) => `This mail was sent on behalf of ${school}.`,
 };

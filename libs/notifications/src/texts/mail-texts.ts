@@ -8,6 +8,12 @@ export interface ParentMailWords {
   readonly time: string;
 }
 
+export interface PrivacyNoticeTexts {
+  readonly subject: (count: number) => string;
+  readonly lead: (count: number, day: string) => string;
+  readonly todo: string;
+}
+
 /**
  * Every sentence of our mails in one language. A new language is one file in this folder and one line in
  * `catalogues.ts`; the type makes sure that no sentence is missing.
@@ -74,6 +80,10 @@ export interface MailTexts {
     readonly meetings: string;
     readonly from: string;
   };
+  /** To privacy contacts (R15): so many people are deleted, the first on that day. */
+  readonly retentionNotice: PrivacyNoticeTexts;
+  /** To privacy contacts (R14): so many erasures are not done, the first is due on that day. */
+  readonly erasureLate: PrivacyNoticeTexts;
   readonly privacy: string;
   readonly sentBy: (school: string) => string;
 }

@@ -83,6 +83,18 @@ export const nl: MailTexts = {
     meetings: 'Gesprekken',
     from: 'Vanaf',
   },
+  retentionNotice: {
+    subject: (count) => `${count} ${count === 1 ? 'persoon wordt' : 'personen worden'} verwijderd`,
+    lead: (count, day) =>
+      `${count} ${count === 1 ? 'persoon heeft' : 'personen hebben'} al bijna twee jaar geen school meer bij ons. Vanaf ${day} verwijderen wij ${count === 1 ? 'de gegevens van die persoon' : 'hun gegevens'}.`,
+    todo: 'U hoeft niets te doen. Hoort iemand toch nog bij de school? Meld die persoon dan opnieuw vanuit de oudergesprekkenmodule.',
+  },
+  erasureLate: {
+    subject: (count) => `${count} ${count === 1 ? 'verzoek' : 'verzoeken'} om vergetelheid nog niet afgerond`,
+    lead: (count, day) =>
+      `${count} ${count === 1 ? 'verzoek' : 'verzoeken'} om vergeten te worden ${count === 1 ? 'is' : 'zijn'} nog niet afgerond. Uiterlijk op ${day} is het eerste klaar.`,
+    todo: 'Meestal staan er nog videogesprekken in het account van de leraar: die gaan weg zodra hij of zij met dat account langskomt. Lukt dat niet op tijd, dan zegt het bewijs wat er in het account is blijven staan.',
+  },
   privacy: 'Privacy: wat wij bewaren en wat niet',
   sentBy: (school) => `Deze mail is verstuurd namens ${school}.`,
 };

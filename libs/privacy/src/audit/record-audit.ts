@@ -57,10 +57,14 @@ async function rowOf(
 ): Promise<Row> {
   const { schoolId, actor, subjectId, timeslotId, reason, detail } = entry;
   const id = randomUUID();
-  const about = { person: subjectId, timeslot: timeslotId, reason, detail };
+  // Who was erased has no key any more, and is named in no entry: the rest of what is told stays.
+  const isKnown = (person: string | undefined): person is string =>
+    person !== undefined && keys.isHeld({ school: schoolId, person });
+  const subject = isKnown(subjectId) ? subjectId : undefined;
+  const about = { person: subject, timeslot: timeslotId, reason, detail };
   const isAbout = Object.values(about).some((value) => value !== undefined);
   const tag = (personId: string | undefined) =>
-    personId === undefined ? null : tagOf(index, keys.refOf({ school: schoolId, person: personId }));
+    !isKnown(personId) ? null : tagOf(index, keys.refOf({ school: schoolId, person: personId }));
   return {
     id,
     schoolId,
@@ -68,11 +72,10 @@ async function rowOf(
     action: entry.action,
     actorKind: actor.kind,
     actorTag: tag(actor.id),
-    actorSealed:
-      actor.id === undefined
-        ? null
-        : await keys.seal(JSON.stringify({ id: actor.id, role: actor.role }), actorContext(id, schoolId, actor.id)),
-    subjectTag: tag(subjectId),
-    aboutSealed: isAbout ? await keys.seal(JSON.stringify(about), aboutContext(id, schoolId, subjectId)) : null,
+    actorSealed: !isKnown(actor.id)
+      ? null
+      : await keys.seal(JSON.stringify({ id: actor.id, role: actor.role }), actorContext(id, schoolId, actor.id)),
+    subjectTag: tag(subject),
+    aboutSealed: isAbout ? await keys.seal(JSON.stringify(about), aboutContext(id, schoolId, subject)) : null,
   };
 }

@@ -25,7 +25,7 @@ export const MEETING_TABLES: Readonly<Record<string, StoredTable>> = {
       id: plain('welke avond', 'which evening'),
       name_sealed: plain('de naam van de avond', 'the name of the evening'),
       ...each(['told_at', 'told_id'], ORDER),
-      ...each(['digest_hash', 'digest_sequence', 'digested_at'], WORK),
+      ...each(['digest_hash', 'digest_sequence', 'digested_at', 'cleaned_at'], WORK),
     },
   },
   timeslots: {

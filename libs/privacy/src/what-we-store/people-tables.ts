@@ -59,6 +59,10 @@ export const PEOPLE_TABLES: Readonly<Record<string, StoredTable>> = {
       corrected_at: personal('wanneer de persoon iets verbeterde', 'when the person corrected something'),
       about_at: personal('wanneer de voornaam verbeterd werd', 'when the first name was corrected'),
       ...each(['left_at', 'left_id'], personal('dat de persoon van school is', 'that the person left the school')),
+      expires_at: personal(
+        'wanneer de gegevens verdwijnen van wie al lang geen school meer heeft',
+        'when the data go of who has had no school for long',
+      ),
       ...each(['told_at', 'told_id'], ORDER),
     },
   },
@@ -121,6 +125,43 @@ export const PEOPLE_TABLES: Readonly<Record<string, StoredTable>> = {
     fields: {
       hash: plain('afdruk van het briefje', 'hash of the ticket'),
       expires_at: WORK,
+    },
+  },
+  erasures: {
+    about: text('Verzoeken om vergeten te worden, en hun bewijs.', 'Requests to be forgotten, and their receipts.'),
+    basis: ACCOUNTABILITY,
+    retention: text(
+      'Blijvend, als bewijs; zodra het verzoek klaar is staat er niets meer in dat zonder onze sleutels naar iemand leidt.',
+      'For good, as proof; once it is done nothing in it leads to anybody without our keys.',
+    ),
+    fields: {
+      id: plain('welk verzoek', 'which request'),
+      school_id: SCHOOL_ID,
+      person_index: pointer(
+        'sleutel-afdruk van school en persoon: of dit over de vrager gaat',
+        'keyed hash of school and person: whether it is about who asks',
+      ),
+      subject_sealed: pointer('over wie het gaat, tot het klaar is', 'whom it is about, until it is done'),
+      cause: plain('op verzoek, of na twee jaar zonder school', 'on request, or after two years without a school'),
+      counts: plain('hoeveel er gewist is', 'how much was erased'),
+      receipt: plain('het ondertekende bewijs', 'the signed receipt'),
+      ...each(
+        ['state', 'requested_at', 'due_at', 'erased_at', 'ledger_sequence', 'waiting', 'alarmed_days', 'done_at'],
+        WORK,
+      ),
+    },
+  },
+  erased_people: {
+    about: text(
+      'Wie gewist is, zodat latere berichten die persoon overslaan.',
+      'Who was erased, so that later events leave that person out.',
+    ),
+    basis: ACCOUNTABILITY,
+    retention: text('Blijvend: anders kwam de persoon terug.', 'For good: the person would come back otherwise.'),
+    fields: {
+      school_id: SCHOOL_ID,
+      person_index: pointer('sleutel-afdruk van school en persoon', 'keyed hash of school and person'),
+      erased_at: plain('wanneer', 'when'),
     },
   },
 };

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StartupError } from '#libs/platform';
+import { ledgerFault } from './ledger-fault.js';
+
+/**
+ * The folder that this process writes its ledger to. Outside of production a folder that cannot be written is replaced by
+ * one among the temporary files, so that a try-out starts: what is erased there is then lost with them.
+ * @throws StartupError in production
+ */
+export async function ledgerFolder(
+  settings: { readonly ledgerDir: string; readonly production: boolean },
+  warn: (sentence: string) => void,
+): Promise<string> {
+  const fault = await ledgerFault(settings.ledgerDir);
+  if (fault === null) return settings.ledgerDir;
+  if (settings.production) throw new StartupError([fault]);
+  const name = createHash('sha256').update(settings.ledgerDir).digest('hex').slice(0, 12);
+  const instead = join(tmpdir(), `conferences-ledger-${name}`);
+  const second = await ledgerFault(instead);
+  if (second !== null) throw new StartupError([fault]);
+  warn(`${fault} Until then the ledger is kept among the temporary files; production would not start.`);
+  return instead;
+}

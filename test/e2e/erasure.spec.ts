@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { ASchool } from '../support/a-school.js';
+import { tablesHolding } from '../support/erasing.js';
+import { Product, bare, type ProblemBody } from '../support/product.js';
+import { until } from '../support/until.js';
+
+interface Erasure {
+  id: string;
+  school: string;
+  state: string;
+  requestedAt: string;
+  dueAt: string;
+  url: string;
+  provider: { waiting: number };
+  receipt: string | null;
+  erasures?: Erasure[];
+}
+
+describe('R14 the right to be forgotten, over HTTP', () => {
+  let product: Product;
+  const ledger = mkdtempSync(join(tmpdir(), 'conferences-ledger-'));
+  beforeAll(async () => {
+    product = await Product.start({ settings: { LEDGER_DIR: join(ledger, 'made', 'here') } });
+  });
+  afterAll(async () => {
+    await product?.close();
+    rmSync(ledger, { recursive: true, force: true });
+  });
+
+  const ask = (token: string, id: string, body?: unknown) =>
+    product.call(token, 'POST', `/v1/people/${encodeURIComponent(id)}/erasure`, body);
+  const see = (token: string, id: string) => product.call(token, 'GET', `/v1/erasures/${id}`);
+  const untilState = (token: string, id: string, state: string) =>
+    until(`erasure ${state}`, async () => {
+      const erasure = (await (await see(token, id)).json()) as Erasure;
+      return erasure.state === state && erasure;
+    });
+
+  it('a parent asks, the link dies, the receipt verifies, and nothing is left in the database', async () => {
+    const school = new ASchool();
+    const parent = school.parent(1);
+    const browser = await product.teacher(school);
+    await product.emit(
+      school.slot(1, { parents: [{ ...parent, about: 'Kanariekind' }, school.parent(2)], wanting: 'google-meet' }),
+    );
+    await product.visit(browser);
+    await product.untilReady(school);
+    const link = await product.joinLink(parent);
+    expect((await bare(link)).status).toBe(200);
+    const token = await product.bearer('parent', school, parent);
+    const answer = await ask(token, parent.id);
+    expect(answer.status).toBe(202);
+    const erasure = (await answer.json()) as Erasure;
+    expect(erasure).toMatchObject({
+      school: school.id,
+      url: `${product.appUrl}/v1/erasures/${erasure.id}`,
+      receipt: null,
+    });
+    expect(Date.parse(erasure.dueAt) - Date.parse(erasure.requestedAt)).toBe(30 * 86_400_000);
+    const done = await untilState(token, erasure.id, 'done');
+    const [gone, unknown] = await Promise.all([bare(link), bare(`${product.appUrl}/j/${'A'.repeat(43)}`)]);
+    expect([gone.status, unknown.status]).toEqual([404, 404]);
+    const jwks = (await (await bare(`${product.appUrl}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
+    const { payload } = await compactVerify(done.receipt!, createLocalJWKSet(jwks));
+    expect(JSON.parse(new TextDecoder().decode(payload))).toMatchObject({
+      erasure: erasure.id,
+      school: school.id,
+      erased: { slotsAsParent: 1, joinLinks: 1, profiles: 1 },
+      leftAtProvider: { meetings: 0 },
+    });
+    expect(await tablesHolding(product.db, parent.id, parent.name, parent.email, 'Kanariekind')).toEqual([]);
+    // Privacy officers of the school see it too; afterwards the person is unknown here.
+    expect((await see(await product.bearer('privacy', school), erasure.id)).status).toBe(200);
+    expect((await ask(token, parent.id)).status).toBe(404);
+  });
+
+  it('a teacher’s meetings wait for the own visit, and are gone after it', async () => {
+    const school = new ASchool();
+    const teacher = school.teacher();
+    const browser = await product.teacher(school);
+    await product.emit(school.slot(1, { wanting: 'google-meet' }));
+    await product.visit(browser);
+    await product.untilReady(school);
+    expect(product.live(teacher.email)).toHaveLength(1);
+    // Signed out of the lending: the worker that has no lease parks the removal.
+    const privacy = await product.bearer('privacy', school, { id: `p-officer-${school.id}` });
+    const { id } = (await (await ask(privacy, teacher.id)).json()) as Erasure;
+    const seen = await until('erased here', async () => {
+      const erasure = (await (await see(privacy, id)).json()) as Erasure;
+      return ['waiting_for_owner', 'done'].includes(erasure.state) && erasure;
+    });
+    expect(seen.id).toBe(id);
+    await product.visit(browser);
+    await untilState(privacy, id, 'done');
+    expect(product.live(teacher.email)).toEqual([]);
+    expect(await tablesHolding(product.db, teacher.id, teacher.name, teacher.email)).toEqual([]);
+  });
+
+  it('unknown and foreign ids answer alike, whoever asks', async () => {
+    const [school, other] = [new ASchool(), new ASchool()];
+    await product.emit(school.slot(), other.slot());
+    const strip = async (response: Response) => {
+      const { requestId: _, ...body } = (await response.json()) as ProblemBody & { requestId: string };
+      return [response.status, body];
+    };
+    const privacy = await product.bearer('privacy', school);
+    const unknown = await strip(await ask(privacy, 'p-nobody'));
+    expect(unknown[0]).toBe(404);
+    expect(await strip(await ask(privacy, other.parent().id))).toEqual(unknown);
+    for (const body of [{}, { everywhere: true }])
+      expect(await strip(await ask(privacy, other.parent().id, body))).toEqual(unknown);
+    expect(await strip(await ask(privacy, '\u0000'))).toEqual(unknown);
+    const admin = await product.bearer(['admin', 'teacher'], school);
+    expect(await strip(await ask(admin, school.parent().id))).toEqual(unknown);
+    expect(await strip(await ask(await product.bearer('ops', null), school.parent().id))).toEqual(unknown);
+    const open = (await (await ask(privacy, school.parent().id)).json()) as Erasure;
+    const stranger = await product.bearer('privacy', other);
+    const noErasure = await strip(await see(stranger, '00000000-0000-4000-8000-000000000000'));
+    expect(noErasure[0]).toBe(404);
+    expect(await strip(await see(stranger, open.id))).toEqual(noErasure);
+    expect(await strip(await see(stranger, 'no-uuid'))).toEqual(noErasure);
+    expect(await strip(await see(admin, open.id))).toEqual(noErasure);
+    expect((await bare(`${product.appUrl}/v1/erasures/${open.id}`)).status).toBe(401);
+  });
+
+  it('everywhere is for the person alone, and covers all schools', async () => {
+    const [school, other] = [new ASchool(), new ASchool()];
+    const parent = school.parent();
+    await product.emit(school.slot(1, { parents: [parent] }), other.slot(1, { parents: [parent] }));
+    const privacy = await product.bearer('privacy', school);
+    expect((await ask(privacy, parent.id, { everywhere: true })).status).toBe(403);
+    expect((await ask(privacy, parent.id, { everywhere: 'yes' })).status).toBe(422);
+    const token = await product.bearer('parent', school, parent);
+    const { erasures, school: first } = (await (await ask(token, parent.id, { everywhere: true })).json()) as Erasure;
+    expect(first).toBe(school.id);
+    expect(erasures!.map((one) => one.school)).toEqual([school.id, other.id]);
+    for (const one of erasures!) await untilState(token, one.id, 'done');
+    expect(await tablesHolding(product.db, parent.id, parent.name, parent.email)).toEqual([]);
+  });
+});
