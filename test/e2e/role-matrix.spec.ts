@@ -35,7 +35,8 @@ type Target = (typeof TARGETS)[number];
 interface Row {
   readonly to: Access;
   /** What stands in for the placeholders of the path; absent: there is nothing to be foreign or unknown. */
-  readonly id?: 'slot' | 'evening' | 'slot of the evening' | 'event' | 'person' | 'erasure' | 'join token';
+  readonly id?:
+    'slot' | 'evening' | 'slot of the evening' | 'event' | 'person' | 'person to forget' | 'erasure' | 'join token';
   /** Those of the allowed who get through to the thing of the first school; absent: all who are of that school. */
   readonly reached?: readonly CallerName[];
   readonly body?: (target: Target) => unknown;
@@ -44,6 +45,7 @@ interface Row {
 const STAFF = ['teacher', 'admin'] as const;
 const TAKE_OVER = () => ({ from: 'p-somebody', provider: 'google-meet' });
 const PAGE: Row = { to: 'public' };
+const SELF_OR_STAFF = ["the slot's parent", 'a privacy officer', 'support'] as const;
 const OF_SLOT = ["the slot's teacher", 'an admin'] as const;
 
 /** The whole policy, route by route. A route without a row, or a row without a route, fails. */
@@ -92,6 +94,27 @@ const ROWS: Readonly<Record<string, Row>> = {
   'POST /evenings/{id}/timeslots/{slot}/take-over': { to: ['teacher'], id: 'slot of the evening', body: TAKE_OVER },
   'POST /evenings/{id}/timeslots/{slot}/retry': { to: STAFF, id: 'slot of the evening', reached: OF_SLOT },
   'POST /evenings/{id}/timeslots/{slot}/remove': { to: STAFF, id: 'slot of the evening', reached: OF_SLOT },
+  'GET /v1/people/{id}/data': { to: 'anyone', id: 'person', reached: SELF_OR_STAFF },
+  'GET /v1/people/{id}/export': { to: 'anyone', id: 'person', reached: SELF_OR_STAFF },
+  'PATCH /v1/people/{id}': {
+    to: 'anyone',
+    id: 'person',
+    reached: ["the slot's parent", 'a privacy officer'],
+    body: () => ({ locale: 'nl' }),
+  },
+  'POST /v1/people/{id}/erasure': {
+    to: 'anyone',
+    id: 'person to forget',
+    reached: ['a privacy officer'],
+    body: () => ({}),
+  },
+  'GET /v1/erasures/{id}': { to: 'anyone', id: 'erasure', reached: ['a privacy officer'] },
+  'GET /v1/audit': { to: ['privacy'] },
+  'GET /v1/audit/verify': { to: ['privacy'] },
+  'GET /me/data': { to: 'anyone' },
+  'POST /me/data': { to: 'anyone', body: () => ({}) },
+  'GET /what-we-store': PAGE,
+  'GET /.well-known/jwks.json': PAGE,
   'GET /privacy': PAGE,
   'GET /assets/{name}': PAGE,
   'GET /favicon.ico': PAGE,
@@ -114,6 +137,7 @@ describe('R12 R6 who may use what', () => {
   let meetingUrl = '';
   let account = '';
   const events = { own: '', foreign: '', unknown: 'none' };
+  const erasures = { own: '', foreign: '', unknown: randomUUID() };
 
   beforeAll(async () => {
     product = await Product.start();
@@ -123,10 +147,13 @@ describe('R12 R6 who may use what', () => {
     ] as const) {
       const event = school.slot(1, { wanting: 'google-meet' });
       events[target] = event.id;
-      await product.emit(event, school.slot(2, { teacher: school.teacher(2) }));
+      await product.emit(event, school.slot(2, { teacher: school.teacher(2) }), school.slot(3), school.slot(4));
       const browser = await product.teacher(school);
       await product.untilReady(school);
       tokens[target] = joinLinkOf(await product.mailTo(school.parent())).split('/j/')[1]!;
+      const officer = await product.bearer('privacy', school);
+      const asked = await product.call(officer, 'POST', `/v1/people/${school.parent(4).id}/erasure`, {});
+      erasures[target] = ((await asked.json()) as { id: string }).id;
       if (target === 'own') {
         const row = await product.row(school);
         meetingUrl = row.meetingUrl!;
@@ -194,6 +221,16 @@ describe('R12 R6 who may use what', () => {
         return path.replace('{id}', evening).replace('{slot}', slotIdOf(target));
       case 'event':
         return path.replace('{source}', encodeURIComponent('urn:e2e')).replace('{id}', events[target]);
+      case 'person':
+      case 'person to forget': {
+        const who = row.id === 'person' ? 1 : 3;
+        return path.replace(
+          '{id}',
+          target === 'unknown' ? 'p-none' : (target === 'own' ? here : elsewhere).parent(who).id,
+        );
+      }
+      case 'erasure':
+        return path.replace('{id}', erasures[target]);
       case 'join token':
         return path.replace('{token}', tokens[target]);
       default:
@@ -257,8 +294,12 @@ describe('R12 R6 who may use what', () => {
     { what: 'the meeting URL', value: () => meetingUrl, seenBy: ["the slot's teacher"] },
     { what: "the owner's account", value: () => account, seenBy: ["the slot's teacher", 'a colleague', 'an admin'] },
     { what: "the parent's join token", value: () => tokens.own, seenBy: ["the slot's parent"] },
-    { what: "the parent's address", value: () => here.parent().email, seenBy: ["the slot's parent"] },
-    { what: "the parent's name", value: () => here.parent().name, seenBy: ["the slot's parent"] },
+    {
+      what: "the parent's address",
+      value: () => here.parent().email,
+      seenBy: ["the slot's parent", 'a privacy officer'],
+    },
+    { what: "the parent's name", value: () => here.parent().name, seenBy: ["the slot's parent", 'a privacy officer'] },
     { what: "another parent's address", value: () => here.parent(2).email, seenBy: ['another parent'] },
     { what: "another parent's name", value: () => here.parent(2).name, seenBy: ['another parent'] },
   ];

@@ -38,6 +38,11 @@ beforeAll(async () => {
     `insert into deliveries (id, school_id, person_id, timeslot_id, evening_id, channel, kind, sequence, created_at)
      select gen_random_uuid(), id, 'p-1', 't-1', '', 'email', 'ready', 90, now() from schools`,
   );
+  await world.db.query(
+    `with gone as (insert into erased_people (school_id, person_index, erased_at) select id, 'x', now() from schools)
+     insert into erasures (id, school_id, person_index, cause, requested_at, due_at)
+     select gen_random_uuid(), id, 'x', 'request', now(), now() from schools`,
+  );
   // Few connections, so that every one serves all schools in turn.
   database = await Database.connect(world.db.url, 4);
 }, 60_000);
@@ -66,6 +71,8 @@ const writtenIn = async (em: Em, table: string): Promise<string[]> => {
   ).map(({ school }) => school);
 };
 const TABLES = Object.keys(SCHOOL_TABLES);
+/** The audit only grows: nobody changes it, in no school. */
+const isChangeable = (table: string) => table !== 'audit_entries';
 
 describe('R6 schools are kept apart by the database', () => {
   it(`${REQUESTS} interleaved requests of ${SCHOOLS.length} schools see and change no foreign row, without a filter of their own`, async () => {
@@ -83,7 +90,7 @@ describe('R6 schools are kept apart by the database', () => {
       await database
         .transaction([school], async (em) => {
           judge(await schoolsIn(em, table), school);
-          if (how === 'write') judge(await writtenIn(em, table), school);
+          if (how === 'write' && isChangeable(table)) judge(await writtenIn(em, table), school);
           if (how === 'fails') throw new Error('on purpose');
           if (how === 'breaks') await rows(em, sql`select 1 / 0`);
         })
@@ -110,6 +117,7 @@ describe('R6 schools are kept apart by the database', () => {
       for (const table of TABLES) {
         const seen = await open.transaction(['s-0'], (em) => schoolsIn(em, table));
         expect({ table, schools: new Set(seen).size }).toEqual({ table, schools: SCHOOLS.length });
+        if (!isChangeable(table)) continue;
         const written = await open.transaction(['s-0'], (em) => writtenIn(em, table));
         expect(new Set(written).size).toBe(SCHOOLS.length);
       }
@@ -226,8 +234,7 @@ describe('R6 schools are kept apart by the database', () => {
     expect(await named(schoolsOf.joinLink(link!.hash))).toEqual(['s-3']);
     expect(await named(schoolsOf.event(event!.source, event!.id))).toEqual(['s-3']);
     expect(await named(schoolsOf.person('p-1'))).toEqual([...SCHOOLS].sort());
-    // The empty one is that of operations.
-    expect(await named(EVERY_SCHOOL)).toEqual(['', ...SCHOOLS].sort());
+    expect(await named(EVERY_SCHOOL)).toEqual([...SCHOOLS].sort());
     expect(await named(schoolsOf.person("x' or true --"))).toEqual([]);
     expect(await named(schoolsOf.event('\0', 'x'))).toEqual([]);
     expect(await named(schoolsOf.joinLink(Buffer.alloc(32)))).toEqual([]);

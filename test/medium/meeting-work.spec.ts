@@ -74,10 +74,10 @@ describe('P2 an intent is committed before each call', () => {
     const { id } = await wanted();
     const begun = await world.work.begin(id, () => ({ subject: 'anne', email: 'a@b' }));
     if (begun.kind !== 'work') throw new Error(begun.kind);
-    await world.google.create(
-      { accessToken: world.lease('p-7', 'google')!.accessToken, signal: AbortSignal.timeout(1_000) },
-      begun.work.wish,
-    );
+    const access = { accessToken: world.lease('p-7', 'google')!.accessToken, signal: AbortSignal.timeout(1_000) };
+    const { title, timeZone } = begun.work.wish;
+    const place = await world.work.savePlace(begun.work, await world.google.openPlace(access, { title, timeZone }));
+    await world.google.create(access, { ...begun.work.wish, place });
     world.clock.pass(TIMERS.claimMs + 1);
     world.google.script('create', { kind: 'error', error: new ProviderError('refused', 'bad-request') });
     expect(await world.settle(id)).toBe('stuck');

@@ -81,8 +81,12 @@ export async function tablesHolding(db: TestDatabase, ...words: string[]): Promi
   for (const { name } of tables) {
     for (const word of words) {
       const [row] = await db.query<{ count: number }>(
-        `select count(*)::int as count from ${name} t where strpos(t::text, $1) > 0 or strpos(t::text, $2) > 0`,
-        [word, Buffer.from(word).toString('hex')],
+        `select count(*)::int as count from ${name} t where t::text ~ $1 or strpos(t::text, $2) > 0`,
+        // A short id can stand in the middle of a ciphertext by chance: that is no word.
+        [
+          `(^|[^A-Za-z0-9_-])${word.replaceAll(/[^\p{L}\p{N} ]/gu, '\\$&')}([^A-Za-z0-9_-]|$)`,
+          Buffer.from(word).toString('hex'),
+        ],
       );
       if (row!.count > 0) found.push(`${name} holds ${word}`);
     }
