@@ -145,7 +145,9 @@ describe('R12 R6 who may use what', () => {
       [here, 'own'],
       [elsewhere, 'foreign'],
     ] as const) {
-      const event = school.slot(1, { wanting: 'google-meet' });
+      // The two have different names, so that what is told of the one can be told apart.
+      const parent = target === 'own' ? here.parent() : { ...elsewhere.parent(), name: 'Ouder Elders' };
+      const event = school.slot(1, { wanting: 'google-meet', parents: [parent] });
       events[target] = event.id;
       await product.emit(event, school.slot(2, { teacher: school.teacher(2) }), school.slot(3), school.slot(4));
       const browser = await product.teacher(school);
