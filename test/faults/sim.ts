@@ -117,6 +117,8 @@ export class Sim {
     }
   >();
   private mails: ArrivedMail[] = [];
+  /** By Message-ID: how often its sending began. */
+  private attempts = new Map<string, number>();
   private announced: { at: number; id: string; type: string; subject: string }[] = [];
   private violations: string[] = [];
   private struck: Record<string, number> = {};
@@ -201,6 +203,7 @@ export class Sim {
     this.outbox = [];
     this.plan = new Map();
     this.mails = [];
+    this.attempts = new Map();
     this.announced = [];
     this.violations = [];
     this.struck = {};
@@ -715,6 +718,7 @@ export class Sim {
 
   private async mail(message: EmailMessage): Promise<void> {
     const task = context.getStore();
+    this.attempts.set(message.messageId, (this.attempts.get(message.messageId) ?? 0) + 1);
     if (!task?.wasFrozen) this.judgeReceiver(message);
     const first = await task?.reach('mail-before');
     // A mail server is talked to for less than a claim: what a frozen worker began is cut off by then.
@@ -1065,8 +1069,14 @@ export class Sim {
           ({ timeslotId, personId, sequence }) =>
             sequence > before.sequence && sequence < mail.sequence && this.uidOf({ id: timeslotId }, personId) === uid,
         );
-        // Where another was attempted in between, it may have arrived unseen, and this one takes it back.
-        if (isNext && mail.method === before.method && mail.facts === before.facts)
+        // Where another was attempted in between, or the former more than once, what arrived unseen may have said
+        // something else, and this one takes it back.
+        if (
+          isNext &&
+          this.attempts.get(before.messageId) === 1 &&
+          mail.method === before.method &&
+          mail.facts === before.facts
+        )
           this.violation(`I4 ${mail.to} heard nothing new (${uid.slice(0, 6)})`);
         if (mail.text === before.text) this.violation(`I4 ${mail.to} heard the same twice (${uid.slice(0, 6)})`);
       }

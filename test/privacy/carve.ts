@@ -37,7 +37,7 @@ export async function recoverable(
   const wrapped = new Set<string>();
   const sealed = new Set<string>();
   for (const { text } of filesBelow(folder)) {
-    for (const [jwe] of text.matchAll(/eyJ[\w-]{20,200}\.\.[\w-]{16}\.[\w-]{43}\.[\w-]{22}/g)) wrapped.add(jwe);
+    for (const [jwe] of text.matchAll(/w1\.[\w-]{1,100}\.[\w-]{16}\.[\w-]{43}\.[\w-]{22}/g)) wrapped.add(jwe);
     for (const [value] of text.matchAll(/s1\.[\w-]{16}\.[\w-]{1,2000}\.[\w-]{22}/g)) sealed.add(value);
   }
   const keys: Uint8Array[] = [];
