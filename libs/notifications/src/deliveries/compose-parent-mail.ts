@@ -40,7 +40,7 @@ export async function composeParentMail(
     schoolName: school.name,
     timeZone: school.timeZone,
     teacherName: people.get(teacherId)?.name ?? '',
-    ownerName: ownerId === teacherId ? null : (people.get(ownerId)?.name ?? null),
+    ownerName: ownerId === teacherId ? null : (people.get(ownerId)?.name ?? ''),
     about,
     start: slot.timeslot.startAt,
     end: slot.timeslot.endAt,

@@ -103,6 +103,8 @@ describe('P8 the mail to a parent', () => {
   it('says who will be there only when that is not the teacher', () => {
     expect(renderParentMail(input({ ownerName: 'Anne de Vries' })).text).not.toContain('Wie er is');
     expect(renderParentMail(input({ ownerName: null })).text).not.toContain('Wie er is');
+    // A colleague who took over and whom no event has named yet.
+    expect(renderParentMail(input({ ownerName: '' })).text).toContain('Wie er is: een collega');
   });
 
   it('gives times in the zone of the school, in summer too', () => {

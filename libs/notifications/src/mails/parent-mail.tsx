@@ -17,7 +17,7 @@ export interface ParentMailInput {
   /** IANA zone of the school; all times in the mail are in it. */
   readonly timeZone: string;
   readonly teacherName: string;
-  /** Who will be there (P9), where that is somebody else than the teacher: who owns the meeting. */
+  /** Who will be there (P9), where that is somebody else than the teacher: who owns the meeting. Empty: no event named that colleague yet. */
   readonly ownerName?: string | null;
   /** The child's first name, only in this parent's own mail. */
   readonly about?: string | null;
@@ -110,7 +110,7 @@ export function renderParentMail(input: ParentMailInput): RenderedParentMail {
 
 function factsOf(input: ParentMailInput, locale: string, teacher: string, day: string): readonly Fact[] {
   const t = mailTexts(input.locale, input.schoolLocale).texts.parent;
-  const owner = oneLine(input.ownerName ?? '');
+  const owner = input.ownerName === '' ? t.unnamedOwner : oneLine(input.ownerName ?? '');
   const about = oneLine(input.about ?? '');
   const previous = input.previousStart ?? null;
   const moved = takesPlace(input.kind) && previous !== null && previous.getTime() !== input.start.getTime();

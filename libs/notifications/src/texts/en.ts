@@ -28,6 +28,7 @@ export const en: MailTexts = {
     },
     teacherLabel: 'Meeting with',
     ownerLabel: 'Who will be there',
+    unnamedOwner: 'a colleague',
     aboutLabel: 'About',
     dayLabel: 'Day',
     timeLabel: 'Time',

@@ -26,6 +26,8 @@ export interface MailTexts {
     readonly lead: Readonly<Record<ParentNoticeKind, (words: ParentMailWords) => string>>;
     readonly teacherLabel: string;
     readonly ownerLabel: string;
+    /** An owner whom no event has named: a colleague took over who has no slot of the own. */
+    readonly unnamedOwner: string;
     readonly aboutLabel: string;
     readonly dayLabel: string;
     readonly timeLabel: string;

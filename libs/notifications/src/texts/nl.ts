@@ -28,6 +28,7 @@ export const nl: MailTexts = {
     },
     teacherLabel: 'Gesprek met',
     ownerLabel: 'Wie er is',
+    unnamedOwner: 'een collega',
     aboutLabel: 'Over',
     dayLabel: 'Dag',
     timeLabel: 'Tijd',
