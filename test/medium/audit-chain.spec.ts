@@ -196,11 +196,12 @@ const TABLE_TAMPERINGS: Readonly<Record<string, (em: Em) => Promise<unknown>>> =
       ),
     );
   },
+  // Before the first of them: behind the last entry it would be one more, which no checkpoint has sworn yet.
   'one slipped in and all chained anew': (em) =>
     rechained(em, entry(), () =>
       rows(
         em,
-        sql`insert into audit_entries select gen_random_uuid(), school_id, at, 'forged', actor_kind, actor_tag, actor_sealed, subject_tag, about_sealed from audit_entries where school_id = ${SCHOOL} and sequence is null order by at, id limit 1`,
+        sql`insert into audit_entries select gen_random_uuid(), school_id, at - interval '1 ms', 'forged', actor_kind, actor_tag, actor_sealed, subject_tag, about_sealed from audit_entries where school_id = ${SCHOOL} and sequence is null order by at, id limit 1`,
       ),
     ),
 };
