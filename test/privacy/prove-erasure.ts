@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -143,7 +143,9 @@ export async function proveErasure(options: {
     try {
       const openedInBackup = await opened(restored);
       const signing = signingKeysOf(Buffer.from(settings.SIGNING_KEY, 'base64url'));
-      const ledger = new ErasureLedger(settings.LEDGER_DIR, signing);
+      // One folder for each database; there is one here.
+      const folder = join(settings.LEDGER_DIR, readdirSync(settings.LEDGER_DIR)[0]!);
+      const ledger = new ErasureLedger(folder, signing);
       const keys = new DataKeys(ring, ring);
       const deps = { keys, index: new BlindIndex(ring), now: () => new Date(), planNotices: () => Promise.resolve() };
       await replayLedger(restored.database, deps, ledger);
@@ -153,9 +155,7 @@ export async function proveErasure(options: {
         opened: await opened(product.db),
         wordsInTables: await inTables(product.db, words),
         wordsInRedis,
-        wordsInLedger: words.filter((word) =>
-          readFileSync(join(settings.LEDGER_DIR, LEDGER_FILE), 'utf8').includes(word),
-        ).length,
+        wordsInLedger: words.filter((word) => readFileSync(join(folder, LEDGER_FILE), 'utf8').includes(word)).length,
         openedInBackupAfterReplay: await opened(restored),
         wordsInBackupTables: await inTables(restored, words),
         receipts: receipts.length,

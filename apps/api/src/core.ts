@@ -64,7 +64,7 @@ export class Core {
     );
     const logger = createLogger('api');
     const signing = signingKeysOf(settings.signingKey);
-    const folder = await ledgerFolder(settings, (sentence) => logger.warn({}, sentence));
+    const folder = await ledgerFolder(settings, keys.databaseId, (sentence) => logger.warn({}, sentence));
     return new Core(
       settings,
       await Database.connect(settings.databaseUrl),

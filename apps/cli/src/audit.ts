@@ -10,8 +10,9 @@ import { auditedSchools, ledgerFolder, strayCheckpoints, signingKeysOf, verifyAu
 export async function audit(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
   if (args[0] !== 'verify') throw new StartupError(['Say what to do with the audit: conferences audit verify']);
   const settings = loadSettings(env);
-  const index = new BlindIndex((await openKeys(settings)).root);
-  const folder = await ledgerFolder(settings, (sentence) => process.stderr.write(`${sentence}\n`));
+  const { root, databaseId } = await openKeys(settings);
+  const index = new BlindIndex(root);
+  const folder = await ledgerFolder(settings, databaseId, (sentence) => process.stderr.write(`${sentence}\n`));
   const source = { folder, signing: signingKeysOf(settings.signingKey) };
   const clock = await openClock(settings.databaseUrl);
   const database = await Database.connect(settings.databaseUrl, 1);

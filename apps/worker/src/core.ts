@@ -48,7 +48,7 @@ export class WorkerCore {
     const metrics = new Metrics();
     const logger = createLogger('worker');
     const signing = signingKeysOf(settings.signingKey);
-    const folder = await ledgerFolder(settings, (sentence) => logger.warn({}, sentence));
+    const folder = await ledgerFolder(settings, opened.databaseId, (sentence) => logger.warn({}, sentence));
     const ledger = new ErasureLedger(folder, signing);
     const pacing = new ProviderPacing({ database, clock, metrics, logger });
     return new WorkerCore(

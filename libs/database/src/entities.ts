@@ -104,6 +104,8 @@ export const KeyCanary = defineEntity({
     indexWrapped: p.text().nullable(),
     /** What the root derives for a known purpose. */
     indexCheck: p.blob(),
+    /** A restored copy keeps it; a fresh database has another. Its ledger goes by it. */
+    databaseId: p.uuid().defaultRaw('gen_random_uuid()'),
   },
 });
 

@@ -20,6 +20,7 @@ interface CanaryRow {
   readonly wrapped: string;
   readonly indexWrapped: string | null;
   readonly indexCheck: Buffer;
+  readonly databaseId: string;
 }
 
 interface KeySettings {
@@ -31,6 +32,8 @@ interface KeySettings {
 export interface Keys {
   readonly wrapper: KeyWrapper;
   readonly root: IndexRoot;
+  /** Of this database and of each restored copy of it; a fresh one has another. */
+  readonly databaseId: string;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface Keys {
 export const openKeys = (settings: KeySettings): Promise<Keys> =>
   withDatabase(settings, async (database, wrapper) => {
     const canary = (await readCanary(database)) ?? (await writeCanary(database, wrapper));
-    return { wrapper, root: await rootOf(wrapper, canary) };
+    return { wrapper, root: await rootOf(wrapper, canary), databaseId: canary.databaseId };
   });
 
 /** The same look, which writes nothing. @throws StartupError */
@@ -93,7 +96,7 @@ async function rootOf(wrapper: KeyWrapper, found: CanaryRow): Promise<IndexRoot>
 async function readCanary(database: Database): Promise<CanaryRow | undefined> {
   const [row] = await rows(
     database.unscoped(),
-    sql<CanaryRow>`select wrapped, index_wrapped, index_check from key_canary where id = 1`,
+    sql<CanaryRow>`select wrapped, index_wrapped, index_check, database_id from key_canary where id = 1`,
   );
   return row;
 }
@@ -132,7 +135,7 @@ export async function rewrapCanary(database: Database, wrapper: KeyWrapper): Pro
   await database.transaction([], async (em) => {
     const [row] = await rows(
       em,
-      sql<CanaryRow>`select wrapped, index_wrapped, index_check from key_canary where id = 1 for update`,
+      sql<CanaryRow>`select wrapped, index_wrapped, index_check, database_id from key_canary where id = 1 for update`,
     );
     if (!row || kidOf(row.wrapped) === wrapper.activeKid()) return;
     const wrapped = await wrapper.wrap(await wrapper.unwrap(row.wrapped, CANARY_OWNER), CANARY_OWNER);
