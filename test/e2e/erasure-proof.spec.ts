@@ -19,5 +19,5 @@ describe('P11 R14 erased people cannot be read anywhere', () => {
       receipts: people,
     });
     expect(proof.files.carvedWithoutWrappingKey).toBe(0);
-  }, 120_000);
+  }, 300_000);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startSandbox } from '../../apps/sandbox/src/index.js';
 import { makeKeys } from '../../apps/cli/src/make-keys.js';
@@ -22,6 +22,9 @@ const freePort = (): Promise<number> =>
   });
 
 // Real: the built processes, Postgres, Redis. Fake: the outside (the sandbox).
+// Each starts processes: on a machine with other work to do, that takes its time.
+jest.setTimeout(120_000);
+
 describe('P16 real processes', () => {
   const running: ChildProduct[] = [];
   const run = (...made: ConstructorParameters<typeof ChildProduct>) => {

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+// The repository, also for what was built into dist.
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/dist\/$/, '');
 const MAINS = {
   api: 'dist/apps/api/src/main.js',
   worker: 'dist/apps/worker/src/main.js',
@@ -51,6 +52,10 @@ export class ChildProduct {
     this.child.stdout!.on('data', hear);
     this.child.stderr!.on('data', hear);
     this.ended = new Promise((resolve) => this.child.once('close', (code) => resolve(code)));
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   /** Until it said this line. */

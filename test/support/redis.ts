@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 
-/** A redis-server of the test's own; nothing of it is written to disk. */
+/** A redis-server of the test's own; nothing of it is written to disk unless a folder is given. */
 export interface RunningRedis {
   readonly url: string;
   readonly port: number;
@@ -15,10 +15,16 @@ export interface RunningRedis {
 /** Is there a redis-server to start? */
 export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
 
-/** Starts redis-server on this computer only, on a free port unless one is given. */
-export async function startRedis(options: { port?: number } = {}): Promise<RunningRedis> {
+/**
+ * Starts redis-server on this computer only, on a free port unless one is given.
+ * @param options.folder where it writes its append-only file, and a dump (`SAVE`) without compression
+ */
+export async function startRedis(options: { port?: number; folder?: string } = {}): Promise<RunningRedis> {
   const port = options.port ?? (await freePort());
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const disk = options.folder
+    ? ['--dir', options.folder, '--appendonly', 'yes', '--rdbcompression', 'no']
+    : ['--appendonly', 'no'];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...disk];
   const server = spawn('redis-server', args, { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const url = `redis://127.0.0.1:${port}`;

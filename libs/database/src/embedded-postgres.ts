@@ -36,9 +36,10 @@ export interface EmbeddedPostgres {
  * root and as an ordinary user, also below a folder that others may not enter.
  * @param options.folder where the data stays; without it the data is thrown away at stop
  * @param options.durable false switches fsync off, for tests
+ * @param options.onLog hears what the server writes down; for tests
  */
 export async function startEmbeddedPostgres(
-  options: { folder?: string; durable?: boolean; port?: number } = {},
+  options: { folder?: string; durable?: boolean; port?: number; onLog?: (chunk: Buffer) => void } = {},
 ): Promise<EmbeddedPostgres> {
   const asRoot = process.getuid?.() === 0;
   const binaries = nativeFolder(asRoot);
@@ -81,7 +82,11 @@ export async function startEmbeddedPostgres(
     );
   }
   const port = options.port ?? (await freePort());
-  const start = () => startServer(binaries, data, port, options.durable !== false, asRoot, home);
+  const start = async () => {
+    const server = await startServer(binaries, data, port, options.durable !== false, asRoot, home);
+    if (options.onLog) server.stderr!.on('data', options.onLog);
+    return server;
+  };
   let server = await start();
   const end = async (signal: NodeJS.Signals) => {
     if (server.exitCode !== null) return;
