@@ -47,6 +47,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     if (args[0] === 'rotate') return rotateKeys(process.env);
     if (args[0] === 'add') return addKey(process.env);
     if (args[0] === 'retire') return retireKey(process.env, args[1] ?? '');
+    if (args[0] !== undefined && !args[0].startsWith('--'))
+      throw new StartupError([`keys knows rotate, add and retire, and no "${args[0]}". No key was made.`]);
     const place = args.indexOf('--key-ring');
     const keys = makeKeys(place < 0 ? './key-ring.json' : (args[place + 1] ?? './key-ring.json'));
     for (const [name, value] of Object.entries(keys)) process.stdout.write(`${name}=${value}\n`);

@@ -106,7 +106,9 @@ function said(value: string | boolean, texts: UiTexts, show: (instant: Date) => 
 const Correct = (props: { data: DataJson; person: NonNullable<DataJson['person']>; texts: UiTexts }) => {
   const t = props.texts.data;
   const { person, data } = props;
-  const about = data.asParent.find((slot) => slot.about !== null)?.about ?? '';
+  // One field for one child: where the slots are about several, saving must not give all of them one name.
+  const children = new Set(data.asParent.flatMap(({ about }) => (about === null ? [] : [about])));
+  const [about = ''] = children;
   return (
     <section class="card">
       <h2>{t.correct}</h2>
@@ -124,7 +126,7 @@ const Correct = (props: { data: DataJson; person: NonNullable<DataJson['person']
           {t.labels.locale}
           <input type="text" name="locale" value={person.locale} maxLength={35} required />
         </label>
-        {data.asParent.length > 0 && (
+        {data.asParent.length > 0 && children.size <= 1 && (
           <label>
             {t.labels.about}
             <input type="text" name="about" value={about} maxLength={200} />

@@ -123,11 +123,14 @@ export class RunErasure {
       doneAt: now.toISOString(),
       erased: erasure.counts && { ...erasure.counts },
       leftAtProvider: {
-        meetings: left,
+        // A backup was restored over the first erasure: what it did at the provider is not known here any more.
+        meetings: erasure.counts === null ? null : left,
         why:
-          left === 0
-            ? null
-            : 'They are in the account of their owner, who did not visit with that account in time; only the owner can remove them there.',
+          erasure.counts === null
+            ? 'Erased again after a backup was restored. Meetings that waited for their owner then may be left in the account; only the owner can remove them there.'
+            : left === 0
+              ? null
+              : 'They are in the account of their owner, who did not visit with that account in time; only the owner can remove them there.',
       },
       ledgerSequence: erasure.ledgerSequence!,
     });

@@ -38,6 +38,8 @@ export interface AuditVerdict {
 }
 
 const PAGE = 2_000;
+/** By then a school's first checkpoint stands in the ledger folder. */
+const FIRST_CHECKPOINT_MS = 3_600_000;
 const MOST_FAULTS = 100;
 
 /** What stands in the ledger folder, and whose key signed it. */
@@ -69,6 +71,15 @@ export async function verifyAudit(
     sql<{ entries: number; since: Date | null }>`select count(*) as entries, min(at) as since from audit_entries
     where school_id = ${schoolId} and sequence is null`,
   );
+  const [oldest] = await rows(
+    em,
+    sql<{
+      at: Date | null;
+    }>`select min(at) as at from audit_entries where school_id = ${schoolId} and sequence is not null`,
+  );
+  // Without a single checkpoint nothing outside the database vouches for the chain: that is not "right".
+  if (lines.length === 0 && oldest!.at && deps.now.getTime() - oldest!.at.getTime() > FIRST_CHECKPOINT_MS)
+    fault(null, 'checkpoint-missing');
   const since = waiting!.since;
   return {
     ok: faults.length === 0,

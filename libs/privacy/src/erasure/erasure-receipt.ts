@@ -12,7 +12,11 @@ export interface ErasureReceipt {
   readonly doneAt: string;
   /** What was erased, by kind; null where a restored backup knew the erasure from the ledger only. */
   readonly erased: Readonly<Record<string, number>> | null;
-  readonly leftAtProvider: { readonly meetings: number; readonly why: string | null };
+  readonly leftAtProvider: {
+    /** Null: not known any more. */
+    readonly meetings: number | null;
+    readonly why: string | null;
+  };
   /** Its line in the erasure ledger. */
   readonly ledgerSequence: number;
 }
