@@ -191,7 +191,7 @@ export class DeliveryWork {
       : fact.over
         ? 'over'
         : isRepeated
-          ? retryOf(kind, fact)
+          ? retryOf(kind, heard, fact)
           : planParentNotice(heard, fact) === kind
             ? 'send'
             : 'overtaken';

@@ -95,11 +95,20 @@ describe('P8 a storm of changes becomes one message', () => {
       cancelled: fact({ cancelled: true }),
       unwanted: fact({ unwanted: true }),
     };
-    const verdicts = Object.values(says).map((now) => retryOf(kind, now));
+    const verdicts = Object.values(says).map((now) => retryOf(kind, toldAfter(null, kind, fact()), now));
     const isOn = kind === 'ready' || kind === 'changed' || kind === 'planned-again';
     if (isOn) expect(verdicts).toEqual(['send', 'wait', 'overtaken', 'overtaken']);
     else if (kind === 'cancelled') expect(verdicts).toEqual(['overtaken', 'overtaken', 'send', 'overtaken']);
     else expect(verdicts).toEqual(['overtaken', 'overtaken', 'overtaken', 'send']);
+  });
+
+  it.each([
+    ['start', fact({ start: at(2) })],
+    ['end', fact({ end: at(22) })],
+    ['teacher', fact({ teacherId: 'bo' })],
+    ['owner', fact({ ownerId: 'bo' })],
+  ])('what would say something else than the first attempt is not repeated: another %s', (_, now) => {
+    expect(retryOf('ready', toldAfter(null, 'ready', fact()), now)).toBe('overtaken');
   });
 });
 
@@ -180,7 +189,7 @@ describe('P8 any history of facts', () => {
         };
         const send = (how: string) => {
           if (open) {
-            const verdict = retryOf(open.kind, now);
+            const verdict = retryOf(open.kind, memory.heard, now);
             if (verdict === 'wait') return;
             if (verdict === 'overtaken') {
               const heard = { ...memory.heard!, unsure: true };
@@ -222,7 +231,21 @@ describe('P8 any history of facts', () => {
             ownerId: now.ownerId,
           });
       }),
-      { numRuns: 500 },
+      {
+        numRuns: 2000,
+        examples: [
+          // Found by seed 387958968: the repeat told of a change that was taken back later, and nobody knew.
+          [
+            [
+              { now: fact() },
+              { send: 'is lost, and nobody knows' },
+              { now: fact({ start: at(12) }) },
+              { send: 'arrives' },
+            ],
+            fact(),
+          ],
+        ],
+      },
     );
   });
 });

@@ -1,4 +1,12 @@
-import { planParentNotice, toldAfter, type ParentNoticeKind, type SlotFact, type Told } from './plan-parent-notice.js';
+import {
+  isSamePeople,
+  isSameTime,
+  planParentNotice,
+  toldAfter,
+  type ParentNoticeKind,
+  type SlotFact,
+  type Told,
+} from './plan-parent-notice.js';
 
 /** What is known of one parent and one slot. They differ exactly while one message is unsent and was never attempted. */
 export interface Memory {
@@ -27,12 +35,17 @@ export function nextNotice({ heard, told }: Memory, fact: SlotFact): NextNotice 
   return { supersedes: !saysTheSame(told, heard), kind, told: wanted };
 }
 
-/** What becomes of a message that was attempted before, whose outcome is not known, and that is due again. */
-export function retryOf(kind: ParentNoticeKind, fact: SlotFact): 'send' | 'wait' | 'overtaken' {
+/**
+ * What becomes of a message that was attempted before, whose outcome is not known, and that is due again. It is written
+ * from what is true now, and what was heard stays what the first attempt said: so it is sent only while both are the
+ * same. If not, nobody could tell later which of the two its receiver believes.
+ */
+export function retryOf(kind: ParentNoticeKind, heard: Told | null, fact: SlotFact): 'send' | 'wait' | 'overtaken' {
   if (kind === 'cancelled') return fact.cancelled ? 'send' : 'overtaken';
   if (kind === 'video-removed') return fact.unwanted && !fact.cancelled ? 'send' : 'overtaken';
   if (fact.cancelled || fact.unwanted) return 'overtaken';
-  return fact.published ? 'send' : 'wait';
+  if (!fact.published) return 'wait';
+  return heard !== null && isSameTime(heard, fact) && isSamePeople(heard, fact) ? 'send' : 'overtaken';
 }
 
 const saysTheSame = (one: Told | null, other: Told | null) =>

@@ -71,8 +71,8 @@ export function toldAfter(heard: Told | null, kind: ParentNoticeKind, fact: Slot
   };
 }
 
-const isSameTime = (told: Told, fact: Pick<Told, 'start' | 'end'>) =>
+export const isSameTime = (told: Told, fact: Pick<Told, 'start' | 'end'>) =>
   told.start.getTime() === fact.start.getTime() && told.end.getTime() === fact.end.getTime();
 
-const isSamePeople = (told: Told, fact: SlotFact) =>
+export const isSamePeople = (told: Told, fact: SlotFact) =>
   told.teacherId === fact.teacherId && (told.ownerId === undefined || told.ownerId === fact.ownerId);
