@@ -9,6 +9,7 @@ const MAINS = {
   api: 'dist/apps/api/src/main.js',
   worker: 'dist/apps/worker/src/main.js',
   cli: 'dist/apps/cli/src/main.js',
+  leak: 'dist/test/privacy/leak.js',
 };
 
 /** `npm run build`, once at a time: two Jest workers must not write dist at once. */
