@@ -13,6 +13,7 @@ interface Part {
   readonly chunk: number;
   readonly first: number;
   readonly command: (seed: number, count: number) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Done {
@@ -37,6 +38,20 @@ const PARTS: readonly Part[] = [
     chunk: 1,
     first: 1,
     command: () => [here('main.js'), '--every-step=1'],
+  },
+  {
+    name: 'event streams, duplicated and shuffled',
+    total: 2_000,
+    chunk: 2_000,
+    first: 1,
+    command: () => [
+      '--experimental-vm-modules',
+      here('../../../node_modules/jest/bin/jest.js'),
+      '--selectProjects=medium',
+      '--testPathPatterns=medium/intake',
+      '--testNamePattern=P13 streams',
+    ],
+    env: { STREAMS: '2000' },
   },
   { name: 'mutants', total: 1, chunk: 1, first: 1, command: () => [here('mutate.js')] },
   {
@@ -73,7 +88,7 @@ for (const part of PARTS.filter(({ name }) => !only || name.includes(only))) {
   const done = (state[part.name] ??= { count: 0, violations: 0, faults: {}, isWritten: false });
   while (done.count < part.total) {
     const count = Math.min(part.chunk, part.total - done.count);
-    const { code, last } = await run(part.command(part.first + done.count, count));
+    const { code, last } = await run(part.command(part.first + done.count, count), part.env);
     done.count += count;
     done.violations += last.violations ?? last.survivors?.length ?? (code === 0 ? 0 : 1);
     for (const [kind, times] of Object.entries(last.faults ?? {})) done.faults[kind] = (done.faults[kind] ?? 0) + times;
@@ -104,11 +119,15 @@ interface LastLine {
 }
 
 /** What it says is passed on; its last line is the result. */
-function run(command: readonly string[]): Promise<{ code: number | null; last: LastLine }> {
+function run(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; last: LastLine }> {
   return new Promise((resolve) => {
     let said = '';
     const child = spawn(process.execPath, ['--enable-source-maps', ...command], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
     });
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8');

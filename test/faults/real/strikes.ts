@@ -131,10 +131,10 @@ export const loseCommitReplies: Strike = async (trial) => {
 };
 
 /** The provider did it, and nobody hears of it. */
-export const loseProviderReplies: Strike = (trial) => {
+export const loseProviderReplies: Strike = async (trial) => {
   const fault = trial.dice.pick(['reset', 'silence', 'html.502', 'html.503'] as const);
   const lost = { fault, rate: 0.4, afterEffect: true };
-  return withRules(trial, 'provider-reply-lost', 4_000, [
+  await withRules(trial, 'provider-reply-lost', 4_000, [
     { id: 'event', ...lost, match: { provider: 'google', operation: 'events' } },
     { id: 'calendar', ...lost, match: { provider: 'google', operation: 'calendars' } },
     { id: 'Teams', ...lost, match: { provider: 'microsoft', operation: 'onlineMeetings' } },
@@ -142,8 +142,8 @@ export const loseProviderReplies: Strike = (trial) => {
 };
 
 /** Three in ten calls are answered with 5xx. */
-export const storm: Strike = (trial) =>
-  withRules(trial, 'provider-5xx', 4_000, [
+export const storm: Strike = async (trial) => {
+  const answers = await withRules(trial, 'provider-5xx', 4_000, [
     ...(['500.backendError', '503.backendError'] as const).map((fault) => ({
       id: `Google ${fault}`,
       fault,
@@ -157,22 +157,24 @@ export const storm: Strike = (trial) =>
       match: { provider: 'microsoft', operation: 'onlineMeetings' } as const,
     })),
   ]);
+  if (answers > 0) trial.count('provider-5xx-storm');
+};
 
-export const mailTrouble: Strike = (trial) =>
-  withRules(trial, 'mail-trouble', 4_000, [
+export const mailTrouble: Strike = async (trial) => {
+  await withRules(trial, 'mail-trouble', 4_000, [
     { id: 'busy', fault: 'smtp.451', rate: 0.2 },
     { id: 'dropped', fault: 'smtp.drop', rate: 0.2 },
     { id: 'reply lost', fault: 'smtp.drop', rate: 0.2, afterEffect: true },
   ]);
+};
 
-/** Rules of the sandbox for a while; what fired is counted. */
-async function withRules(trial: TrialRun, kind: string, forMs: number, rules: readonly FaultRule[]): Promise<void> {
+/** Rules of the sandbox for a while; what fired is counted. @returns how often */
+async function withRules(trial: TrialRun, kind: string, forMs: number, rules: readonly FaultRule[]): Promise<number> {
   const { faults } = trial.rig.sandbox;
   faults.replace(rules);
   await pause(forMs);
-  trial.count(
-    kind,
-    Object.values(faults.fired()).reduce((sum, fired) => sum + fired, 0),
-  );
+  const fired = Object.values(faults.fired()).reduce((sum, times) => sum + times, 0);
+  trial.count(kind, fired);
   faults.clear();
+  return fired;
 }

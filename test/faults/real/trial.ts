@@ -9,10 +9,10 @@ export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 
 /** One kind of fault, tried again and again with other seeds. */
 export interface Trial {
+  /** Also the name of the counter that says how often the fault really happened. */
   readonly name: string;
   readonly backends: readonly Backend[];
-  /** The counter that says how often the fault really happened, and how often it must: in CI, and in the full set. */
-  readonly proof: string;
+  /** How often it must happen: in CI, and in the full set on Redis. */
   readonly ci: number;
   readonly full: number;
   readonly run: (trial: TrialRun) => Promise<void>;
