@@ -29,6 +29,8 @@ afterEach(async () => {
 
 const everythingOf = (...ids: string[]) => ids.flatMap((id) => [id, `Name of ${id}`, `${id}@mail.example`]);
 const lines = () => readFileSync(erasing.ledger.path, 'utf8').trimEnd().split('\n');
+const payloadOf = (receipt: string) =>
+  JSON.parse(Buffer.from(receipt.split('.')[1]!, 'base64url').toString('utf8')) as object;
 const rewrite = (changed: readonly string[]) =>
   writeFileSync(erasing.ledger.path, changed.map((line) => `${line}\n`).join(''));
 
@@ -37,7 +39,11 @@ describe('P11 a restored backup is put right before anything opens', () => {
     const requested = await erasing.ask('p-32');
     const backup = await copyOf(world.db);
     try {
-      for (const person of ['p-31', 'p-32', 'p-7']) await erasing.erase(person);
+      for (const person of ['p-31', 'p-32']) await erasing.erase(person);
+      await erasing.erase('p-7').then(async (id) => {
+        await world.settleAll();
+        expect(await erasing.worker().process(id)).toBe('done');
+      });
       const calls = world.google.calls.length;
       // Before: the backup's rows open with the wrapping keys.
       const fresh = new DataKeys(world.ring, world.ring);
@@ -58,7 +64,58 @@ describe('P11 a restored backup is put right before anything opens', () => {
       expect(known.map(({ id }) => id)).toContain(requested);
       for (const { id } of known) await erasing.worker({ database: backup.database, keys: fresh }).process(id);
       expect(await backup.query(`select 1 from erasures where state <> 'done' or receipt is null`)).toEqual([]);
-      expect(await erasing.ledger.entries()).toHaveLength(3);
+      expect((await erasing.ledger.entries()).map(({ what }) => what)).toEqual([
+        'erased',
+        'done',
+        'erased',
+        'done',
+        'erased',
+        'done',
+      ]);
+    } finally {
+      await backup.close();
+    }
+  });
+
+  it('what waited at the provider for its owner waits again, and nobody is told a second time', async () => {
+    world.visitors.clear();
+    const backup = await copyOf(world.db);
+    try {
+      const id = await erasing.erase('p-7');
+      expect((await erasing.row(id)).state).toBe('waiting_for_owner');
+      expect(await erasing.replay(backup)).toBe(1);
+      const worker = erasing.worker({ database: backup.database, keys: new DataKeys(world.ring, world.ring) });
+      expect(await worker.process(id)).toBe('waits-for-owner');
+      expect(await backup.query('select owner_id, state, wished from meetings')).toEqual([
+        { owner_id: 'p-7', state: 'pending', wished: false },
+        { owner_id: 'p-7', state: 'pending', wished: false },
+      ]);
+      const due = 'select 1 from dispatches d join meetings m on m.id = d.subject_id';
+      expect(await backup.query(due)).toHaveLength(2);
+      expect(await backup.query(`select kind from deliveries where kind = 'video-removed'`)).toEqual([]);
+      // Its clock is that of the first request.
+      world.clock.pass(30 * 86_400_000);
+      expect(await worker.process(id)).toBe('done');
+      const [done] = await backup.query<{ receipt: string }>('select receipt from erasures');
+      expect(payloadOf(done!.receipt)).toMatchObject({ erased: { meetings: 2 }, leftAtProvider: { meetings: 2 } });
+      expect(await tablesHolding(backup, ...everythingOf('p-7'))).toEqual([]);
+    } finally {
+      await backup.close();
+    }
+  });
+
+  it('what was left at the provider when its time was over stands in the second receipt too', async () => {
+    world.visitors.clear();
+    const backup = await copyOf(world.db);
+    try {
+      const id = await erasing.erase('p-7');
+      world.clock.pass(30 * 86_400_000);
+      expect(await erasing.worker().process(id)).toBe('done');
+      expect(await erasing.replay(backup)).toBe(1);
+      expect(await tablesHolding(backup, ...everythingOf('p-7'))).toEqual([]);
+      await erasing.worker({ database: backup.database, keys: new DataKeys(world.ring, world.ring) }).process(id);
+      const [done] = await backup.query<{ receipt: string }>('select receipt from erasures');
+      expect(payloadOf(done!.receipt)).toMatchObject({ leftAtProvider: { meetings: 2 } });
     } finally {
       await backup.close();
     }
@@ -91,7 +148,7 @@ describe('P11 the ledger cannot be changed unseen', () => {
   it('holds no person’s id, and is its owner’s alone', () => {
     const text = readFileSync(erasing.ledger.path, 'utf8');
     for (const word of everythingOf('p-31', 'p-32', 'p-33')) expect(text).not.toContain(word);
-    expect(lines()).toHaveLength(3);
+    expect(lines()).toHaveLength(6);
     expect(statSync(erasing.ledger.path).mode & 0o777).toBe(0o600);
   });
 
@@ -110,9 +167,9 @@ describe('P11 the ledger cannot be changed unseen', () => {
 
   it('a ledger whose end was cut off, or another folder’s, stops the start', async () => {
     rewrite(lines().slice(0, 2));
-    await expect(erasing.replay()).rejects.toThrow(/has 2 lines, and the database knows of 3/);
+    await expect(erasing.replay()).rejects.toThrow(/has 2 lines, and the database knows of 5/);
     rmSync(erasing.ledger.path);
-    await expect(erasing.replay()).rejects.toThrow(/has 0 lines, and the database knows of 3/);
+    await expect(erasing.replay()).rejects.toThrow(/has 0 lines, and the database knows of 5/);
   });
 
   it('another signing key does not pass for it', async () => {
@@ -121,9 +178,9 @@ describe('P11 the ledger cannot be changed unseen', () => {
   });
 
   it('a line that a crash left half-written goes, and the next one stands', async () => {
-    appendFileSync(erasing.ledger.path, '{"sequence":4,"erasu');
+    appendFileSync(erasing.ledger.path, '{"sequence":7,"erasu');
     expect(await erasing.replay()).toBe(0);
     await erasing.erase('p-7');
-    expect((await erasing.ledger.entries()).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+    expect((await erasing.ledger.entries()).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 });

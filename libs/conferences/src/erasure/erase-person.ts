@@ -31,18 +31,21 @@ export interface ErasedCounts {
   readonly meetings: number;
 }
 
+type EraseHow = 'first' | 'again' | 'again-done';
+
 /**
  * Takes a person out of one school's data, in the transaction of `em`: off all slots (whose URLs rotate where the person
  * could have seen them), out of contacts, messages and join links; the person's data key is destroyed. What a removal at
  * the provider needs stays until it is done: the meeting's id and calendar (sealed for the school) and whose login it is.
  *
- * @param how `again`: after a restore. The provider was told long ago: nothing is asked of it now.
+ * @param how `again`: after a restore, parents heard of it then. `again-done`: and at the provider all was done that
+ *   could be; nothing is asked of it now
  */
 export async function erasePerson(
   em: Em,
   deps: ErasureDeps,
   subject: Subject,
-  how: 'first' | 'again' = 'first',
+  how: EraseHow = 'first',
 ): Promise<ErasedCounts> {
   const { index, now } = deps;
   const { schoolId, personId } = subject;
@@ -62,7 +65,7 @@ export async function erasePerson(
   if (how === 'first') await deps.planNotices(em, slots, now);
   const [counts] = await removeRows(em, subject);
   const contacts = (await removeContact(em, deps.keys, schoolId, personId)) ? 1 : 0;
-  if (how === 'again')
+  if (how === 'again-done')
     await rows(em, sql`delete from calendars where school_id = ${schoolId} and owner_id = ${personId}`);
   deps.keys.forget({ school: schoolId, person: personId });
   return {
@@ -84,8 +87,8 @@ const slotsNaming = (em: Em, { schoolId, personId }: Subject) =>
       and (person_id = ${personId} or ${personId} in (told->>'teacherId', told->>'ownerId', heard->>'teacherId', heard->>'ownerId'))`,
   );
 
-/** @returns the meetings in the person's account that are to be removed there */
-function takeOff(slot: Slot, { personId }: Subject, tombstone: string, how: 'first' | 'again'): MeetingState[] {
+/** @returns the meetings in the person's account that are still to be removed there, or were when it was given up */
+function takeOff(slot: Slot, { personId }: Subject, tombstone: string, how: EraseHow): MeetingState[] {
   const { timeslot, conference } = slot;
   const instead = (id: string) => (id === personId ? tombstone : id);
   timeslot.teacherId = instead(timeslot.teacherId);
@@ -105,14 +108,15 @@ function takeOff(slot: Slot, { personId }: Subject, tombstone: string, how: 'fir
   }
   if (conference?.ownerId === personId) Object.assign(conference, { provider: null, ownerId: tombstone });
   const own = slot.meetings.filter((meeting) => meeting.ownerId === personId);
+  const open = own.filter((meeting) => !isFinished(meeting));
   for (const meeting of own) {
     if (conference?.publishedId === meeting.id) conference.publishedId = null;
-    if (how === 'again') giveUp(meeting, null);
+    if (how === 'again-done') giveUp(meeting, null);
     else dismiss(meeting);
     meeting.accountSealed = null;
     if (isFinished(meeting)) forgetMeeting(meeting, tombstone);
   }
-  return own.filter((meeting) => !isFinished(meeting));
+  return how === 'again-done' ? open : open.filter((meeting) => !isFinished(meeting));
 }
 
 /** Nothing is wished of it any more, whatever else would replace it first: it is in the account of somebody who goes. */

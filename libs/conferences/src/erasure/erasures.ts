@@ -68,8 +68,7 @@ export async function requestErasure(
   );
   if (!known) return null;
   const id = randomUUID();
-  await keys.load(em, [{ school: schoolId }]);
-  const subjectSealed = await keys.seal(personId, subjectContext(id, schoolId));
+  const subjectSealed = await sealSubject(em, keys, id, subject);
   const dueAt = daysAfter(now, PERIODS.erasureDueDays);
   const [erasure] = await rows(
     em,
@@ -79,6 +78,17 @@ export async function requestErasure(
   const lane = erasureLane(index, subject);
   await makeDue(em, [{ queue: 'erasures', subjectId: id, schoolId, lane, startAt: now, dueAt: now }]);
   return { erasure: erasure!, isNew: true };
+}
+
+/** Whose erasure it is, for as long as something waits for that person. */
+export async function sealSubject(
+  em: Em,
+  keys: DataKeys,
+  erasureId: string,
+  { schoolId, personId }: Subject,
+): Promise<Sealed> {
+  await keys.load(em, [{ school: schoolId }]);
+  return keys.seal(personId, subjectContext(erasureId, schoolId));
 }
 
 /** @param lock hold it until the transaction ends */

@@ -1,15 +1,15 @@
-import { erasedPersonIndex } from '#libs/encryption';
-import { EVERY_SCHOOL, rows, sql, type Database, type Em } from '#libs/database';
+import { erasedPersonIndex, type Sealed } from '#libs/encryption';
+import { EVERY_SCHOOL, asJson, rows, sql, type Database, type Em } from '#libs/database';
 import { makeDue } from '#libs/messaging';
 import { StartupError } from '#libs/platform';
 import { PERIODS, daysAfter, type ErasureLedger, type LedgerEntry } from '#libs/privacy';
-import { erasePerson, type ErasureDeps } from './erase-person.js';
-import { erasureLane } from './erasures.js';
+import { erasePerson, type ErasedCounts, type ErasureDeps } from './erase-person.js';
+import { erasureLane, sealSubject } from './erasures.js';
 
 /**
  * Puts a database right that is older than the ledger: a backup was restored. Whoever was erased since is erased again,
- * one transaction each, before anything opens; the provider is not called, since it was then. Several processes may do
- * this at once.
+ * one transaction each, before anything opens. What waited at the provider for its owner then waits again; what was done
+ * there is not asked for a second time. Several processes may do this at once.
  * @returns how many people were erased again
  * @throws StartupError where the ledger lacks lines that the database knows of
  */
@@ -20,8 +20,11 @@ export async function replayLedger(
 ): Promise<number> {
   const entries = await ledger.entries();
   await refuseShorterLedger(database, ledger, entries.length);
-  const bySchool = new Map<string, LedgerEntry[]>();
-  for (const entry of entries) bySchool.set(entry.schoolId, [...(bySchool.get(entry.schoolId) ?? []), entry]);
+  const bySchool = Map.groupBy(
+    entries.filter(({ what }) => what === 'erased'),
+    ({ schoolId }) => schoolId,
+  );
+  const done = new Map(entries.filter(({ what }) => what === 'done').map((entry) => [entry.erasureId, entry]));
   let erased = 0;
   for (const [schoolId, ofSchool] of bySchool) {
     const missing = await database.transaction([schoolId], (em) => missingOf(em, schoolId, ofSchool));
@@ -31,9 +34,18 @@ export async function replayLedger(
       const entry = wanted.get(erasedPersonIndex(deps.index, schoolId, personId).toString('base64url'));
       if (!entry) continue;
       const now = deps.now();
+      const subject = { schoolId, personId };
+      const ended = done.get(entry.erasureId);
+      const isOpen = !ended && now < dueOf(entry);
       await database.transaction([schoolId], async (em) => {
-        await erasePerson(em, { ...deps, now }, { schoolId, personId }, 'again');
-        await noteAgain(em, entry, erasureLane(deps.index, { schoolId, personId }), now);
+        const counts = await erasePerson(em, { ...deps, now }, subject, isOpen ? 'again' : 'again-done');
+        await noteAgain(em, entry, {
+          counts,
+          left: ended?.leftAtProvider ?? counts.meetings,
+          subjectSealed: isOpen ? await sealSubject(em, deps.keys, entry.erasureId, subject) : null,
+          lane: erasureLane(deps.index, subject),
+          now,
+        });
       });
       wanted.delete(entry.person);
       erased += 1;
@@ -87,19 +99,28 @@ async function everybodyAt(em: Em, schoolId: string): Promise<string[]> {
 async function remember(em: Em, entry: LedgerEntry): Promise<void> {
   await rows(
     em,
-    sql`insert into erased_people (school_id, person_index, erased_at) values (${entry.schoolId}, ${bytes(entry)}, ${entry.erasedAt}) on conflict do nothing`,
+    sql`insert into erased_people (school_id, person_index, erased_at) values (${entry.schoolId}, ${bytes(entry)}, ${entry.at}) on conflict do nothing`,
   );
 }
 
+const dueOf = ({ at }: LedgerEntry) => daysAfter(new Date(at), PERIODS.erasureDueDays);
+
 /** The erasure itself may be younger than the backup: it is known again, and a worker ends it with a receipt. */
-async function noteAgain(em: Em, entry: LedgerEntry, lane: string, now: Date): Promise<void> {
-  const requestedAt = new Date(entry.erasedAt);
+async function noteAgain(
+  em: Em,
+  entry: LedgerEntry,
+  again: { counts: ErasedCounts; left: number; subjectSealed: Sealed | null; lane: string; now: Date },
+): Promise<void> {
+  const erasedAt = new Date(entry.at);
   await rows(
     em,
-    sql`insert into erasures (id, school_id, person_index, cause, state, requested_at, due_at, erased_at, ledger_sequence)
-    values (${entry.erasureId}, ${entry.schoolId}, ${bytes(entry)}, 'request', 'erasing', ${requestedAt}, ${daysAfter(requestedAt, PERIODS.erasureDueDays)}, ${requestedAt}, ${entry.sequence})
-    on conflict (id) do update set state = 'erasing', erased_at = excluded.erased_at, ledger_sequence = excluded.ledger_sequence, subject_sealed = null`,
+    sql`insert into erasures (id, school_id, person_index, subject_sealed, cause, state, requested_at, due_at, erased_at, ledger_sequence, waiting, counts)
+    values (${entry.erasureId}, ${entry.schoolId}, ${bytes(entry)}, ${again.subjectSealed}, 'request', 'erasing', ${erasedAt}, ${dueOf(entry)}, ${erasedAt},
+      ${entry.sequence}, ${again.left}, ${asJson(again.counts)})
+    on conflict (id) do update set state = 'erasing', erased_at = excluded.erased_at, ledger_sequence = excluded.ledger_sequence,
+      subject_sealed = excluded.subject_sealed, waiting = excluded.waiting, counts = excluded.counts`,
   );
+  const { lane, now } = again;
   await makeDue(em, [
     { queue: 'erasures', subjectId: entry.erasureId, schoolId: entry.schoolId, lane, startAt: now, dueAt: now },
   ]);

@@ -1,8 +1,8 @@
 import type { BlindIndex } from '#libs/encryption';
-import { asJson, rows, schoolsOf, sql, type DataKeys, type Database } from '#libs/database';
+import { asJson, rows, schoolsOf, sql, type DataKeys, type Database, type Em } from '#libs/database';
 import { clearDue, holdDue } from '#libs/messaging';
 import type { Clock } from '#libs/platform';
-import { recordAudit, signReceipt, type ErasureLedger, type SigningKeys } from '#libs/privacy';
+import { recordAudit, signReceipt, type ErasureLedger, type LedgerEntry, type SigningKeys } from '#libs/privacy';
 import { erasePerson, type ErasureDeps } from './erase-person.js';
 import { erasureOf, subjectOf, type ErasureRow } from './erasures.js';
 import { forgetOwner, meetingsLeft } from './own-meetings.js';
@@ -61,17 +61,11 @@ export class RunErasure {
 
   /** Step 2: the ledger outside the database. One line at a time, over all processes. */
   async writeDown(erasureId: string): Promise<void> {
-    const { database, ledger } = this.deps;
+    const { database } = this.deps;
     await database.transaction(schoolsOf.erasure(erasureId), async (em) => {
-      await rows(em, sql`select pg_advisory_xact_lock(hashtext('erasure ledger'))`);
       const erasure = await erasureOf(em, erasureId, true);
       if (!erasure?.erasedAt || erasure.ledgerSequence !== null) return;
-      const { sequence } = await ledger.append({
-        erasureId,
-        schoolId: erasure.schoolId,
-        person: erasure.personIndex.toString('base64url'),
-        erasedAt: erasure.erasedAt.toISOString(),
-      });
+      const { sequence } = await this.append(em, erasure, 'erased', erasure.erasedAt, null);
       await rows(em, sql`update erasures set ledger_sequence = ${sequence} where id = ${erasureId}`);
     });
   }
@@ -94,7 +88,9 @@ export class RunErasure {
         await holdDue(em, 'erasures', erasureId, { dueAt, busyUntil: null, newRound: true });
         return 'waits-for-owner';
       }
-      const left = subject ? await forgetOwner(em, { index, now }, subject) : 0;
+      // Without a subject it was done before a backup was restored; what was left then stands in the row.
+      const left = subject ? await forgetOwner(em, { index, now }, subject) : erasure.waiting;
+      await this.append(em, erasure, 'done', now, left);
       const receipt = await this.receipt(erasure, left, now);
       await rows(
         em,
@@ -113,6 +109,19 @@ export class RunErasure {
     });
   }
 
+  private async append(
+    em: Em,
+    erasure: ErasureRow,
+    what: LedgerEntry['what'],
+    at: Date,
+    leftAtProvider: number | null,
+  ): Promise<LedgerEntry> {
+    await rows(em, sql`select pg_advisory_xact_lock(hashtext('erasure ledger'))`);
+    const { id: erasureId, schoolId, personIndex } = erasure;
+    const person = personIndex.toString('base64url');
+    return this.deps.ledger.append({ what, erasureId, schoolId, person, at: at.toISOString(), leftAtProvider });
+  }
+
   private receipt(erasure: ErasureRow, left: number, now: Date): Promise<string> {
     return signReceipt(this.deps.signing, {
       issuer: this.deps.issuer,
@@ -123,14 +132,11 @@ export class RunErasure {
       doneAt: now.toISOString(),
       erased: erasure.counts && { ...erasure.counts },
       leftAtProvider: {
-        // A backup was restored over the first erasure: what it did at the provider is not known here any more.
-        meetings: erasure.counts === null ? null : left,
+        meetings: left,
         why:
-          erasure.counts === null
-            ? 'Erased again after a backup was restored. Meetings that waited for their owner then may be left in the account; only the owner can remove them there.'
-            : left === 0
-              ? null
-              : 'They are in the account of their owner, who did not visit with that account in time; only the owner can remove them there.',
+          left === 0
+            ? null
+            : 'They are in the account of their owner, who did not visit with that account in time; only the owner can remove them there.',
       },
       ledgerSequence: erasure.ledgerSequence!,
     });

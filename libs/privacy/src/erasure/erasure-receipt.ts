@@ -10,11 +10,10 @@ export interface ErasureReceipt {
   readonly requestedAt: string;
   readonly erasedAt: string;
   readonly doneAt: string;
-  /** What was erased, by kind; null where a restored backup knew the erasure from the ledger only. */
+  /** What was erased, by kind. */
   readonly erased: Readonly<Record<string, number>> | null;
   readonly leftAtProvider: {
-    /** Null: not known any more. */
-    readonly meetings: number | null;
+    readonly meetings: number;
     readonly why: string | null;
   };
   /** Its line in the erasure ledger. */

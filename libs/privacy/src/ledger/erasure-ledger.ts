@@ -5,16 +5,20 @@ import { StartupError } from '#libs/platform';
 import { appendLine } from './append-line.js';
 import type { SigningKeys } from './signing-keys.js';
 
-/** What is written down of one erasure: no name, no address, no id of a person. */
+/** What is written down of one erasure, twice: no name, no address, no id of a person. */
 export interface LedgerEntry {
   /** 1, 2, 3 … */
   readonly sequence: number;
+  /** `erased`: nothing is left in the database. `done`: nor at the provider, or its time is over. */
+  readonly what: 'erased' | 'done';
   readonly erasureId: string;
   readonly schoolId: string;
   /** Keyed hash of school and person, base64url: only who has the key ring can say whether it is this person. */
   readonly person: string;
   /** ISO instant. */
-  readonly erasedAt: string;
+  readonly at: string;
+  /** Meetings that stay in the owner's account; null while that is open. */
+  readonly leftAtProvider: number | null;
   /** SHA-256 of the line before, base64url; empty in the first one. */
   readonly previous: string;
 }
@@ -41,22 +45,28 @@ export class ErasureLedger {
   }
 
   /**
-   * Writes one erasure down; on disk when this resolves. Asked again for the same erasure it answers with the line that is
-   * there. One writer at a time: the caller holds a lock that all processes share.
+   * Writes one line; on disk when this resolves. Asked again for the same of the same erasure it answers with the line that
+   * is there. One writer at a time: the caller holds a lock that all processes share.
    */
-  async append(erasure: Pick<LedgerEntry, 'erasureId' | 'schoolId' | 'person' | 'erasedAt'>): Promise<LedgerEntry> {
+  async append(line: Omit<LedgerEntry, 'sequence' | 'previous'>): Promise<LedgerEntry> {
     const { lines, wholeBytes } = await this.read();
-    const known = lines.find((line) => line.includes(JSON.stringify(erasure.erasureId)));
-    if (known !== undefined) return this.verified(lines).find(({ erasureId }) => erasureId === erasure.erasureId)!;
+    if (lines.some((text) => text.includes(JSON.stringify(line.erasureId)))) {
+      const known = this.verified(lines).find(
+        ({ erasureId, what }) => erasureId === line.erasureId && what === line.what,
+      );
+      if (known) return known;
+    }
     const last = lines.at(-1);
     // The whole was verified at the start; what is built upon is looked at each time.
     if (last !== undefined && this.entryOf(last)?.sequence !== lines.length) this.verified(lines);
     const entry: LedgerEntry = {
       sequence: lines.length + 1,
-      erasureId: erasure.erasureId,
-      schoolId: erasure.schoolId,
-      person: erasure.person,
-      erasedAt: erasure.erasedAt,
+      what: line.what,
+      erasureId: line.erasureId,
+      schoolId: line.schoolId,
+      person: line.person,
+      at: line.at,
+      leftAtProvider: line.leftAtProvider,
       previous: last === undefined ? '' : hashOf(last),
     };
     if (wholeBytes !== null) await truncate(this.path, wholeBytes);
