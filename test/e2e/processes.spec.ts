@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,6 +101,67 @@ describe('P16 real processes', () => {
           expect(child.output).toContain('LEASE=memory works in one process only');
         }
     });
+  });
+
+  describe('conferences keys', () => {
+    it('a word that is none makes no key and says which there are', async () => {
+      const place = join(home, 'mistyped.json');
+      const child = run('cli', ['keys', 'rottate', '--key-ring', place], {});
+      expect(await child.ended).toBe(1);
+      expect(child.output).toContain('keys knows rotate, add and retire, and no "rottate". No key was made.');
+      expect(existsSync(place)).toBe(false);
+    });
+
+    it('makes a ring that only its owner reads, once', async () => {
+      const place = join(home, 'made.json');
+      const made = async () => {
+        const child = run('cli', ['keys', '--key-ring', place], {});
+        expect(await child.ended).toBe(0);
+        expect(child.output.match(/^\w+(?==)/gm)).toEqual(['KEY_RING', 'COOKIE_KEYS', 'SIGNING_KEY']);
+        return readFileSync(place, 'utf8');
+      };
+      const first = await made();
+      expect(statSync(place).mode & 0o777).toBe(0o600);
+      // Rows are sealed with it: a second call keeps it.
+      expect(await made()).toBe(first);
+    });
+  });
+
+  it('R12 conferences audit verify says of each school whether its audit is as it was written', async () => {
+    const { env, product, db } = await world({ LEDGER_DIR: join(home, 'ledger') });
+    const all = run('cli', ['all'], env);
+    await all.said('the API listens');
+    try {
+      const school = new ASchool();
+      await product.emit(school.slot(1));
+      const officer = await product.bearer('privacy', school, { id: 'p-officer', name: 'Officer' });
+      await product.get(officer, `/v1/people/${school.parent().id}/data`);
+      await until(
+        'the look is chained',
+        async () =>
+          (await db.query('select 1 from audit_entries where school_id = $1 and sequence is not null', [school.id]))
+            .length > 0,
+        60,
+      );
+      expect((await all.stop()).code).toBe(0);
+      const verify = async () => {
+        const child = run('cli', ['audit', 'verify'], env);
+        return { code: await child.ended, said: child.output };
+      };
+      const right = await verify();
+      expect(right.said).toMatch(new RegExp(`^${school.id}: right, [1-9][0-9]* entries`, 'm'));
+      expect(right.said).toContain('is as it was written.');
+      expect(right.code).toBe(0);
+      await db.query(`alter table audit_entries disable trigger user`);
+      await db.query(`update audit_entries set action = 'person.looked' where school_id = $1`, [school.id]);
+      const wrong = await verify();
+      expect(wrong.said).toMatch(new RegExp(`^${school.id}: WRONG`, 'm'));
+      expect(wrong.said).toContain('entry 1: altered');
+      expect(wrong.code).toBe(1);
+    } finally {
+      await all.stop();
+      await product.close();
+    }
   });
 
   it('migrate makes an empty database ready, and can be repeated', async () => {

@@ -286,6 +286,17 @@ describe('R12 the audit cannot be altered unseen', () => {
     expect(await verify()).toMatchObject({ ok: true, entries: ENTRIES + 50 });
   });
 
+  it('without any checkpoint outside, what is older than an hour is not called right', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'no-ledger-'));
+    const at = (minutes: number) =>
+      db.database.transaction([SCHOOL], (em) =>
+        verifyAudit(em, { index, now: new Date(Date.now() + minutes * 60_000) }, SCHOOL, { folder: empty, signing }),
+      );
+    expect(await at(0)).toMatchObject({ ok: true, checkpoints: 0 });
+    expect((await at(61)).faults).toEqual([{ sequence: null, what: 'checkpoint-missing' }]);
+    await rm(empty, { recursive: true });
+  });
+
   it('goes on after a line that a crash left half-written', async () => {
     const path = join(folder, CHECKPOINT_FILE);
     const text = await readFile(path, 'utf8');
