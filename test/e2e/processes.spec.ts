@@ -226,6 +226,7 @@ describe('P16 real processes', () => {
     }
   }, 90_000);
 
+  // Left out where there is no Redis (`npm test` says so): two processes meet over it.
   const withRedis = backends().includes('redis') ? it : it.skip;
 
   withRedis(

@@ -8,6 +8,7 @@ import { hasRedis, startRedis } from '../support/redis.js';
 import type { RunningRedis } from '../support/redis.js';
 
 // Real: Redis, the pub/sub wire, the keys. Fake: nothing.
+// Left out where there is no Redis (`npm test` says so): it is the wire.
 const describeWithRedis = hasRedis() ? describe : describe.skip;
 
 describeWithRedis('R4 leases cross Redis sealed, and nothing of them stays there', () => {
