@@ -151,7 +151,14 @@ export class Product {
   }
 
   /** One call with a bearer; the body of an answer is read by the caller. */
-  async call(token: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  async call(
+    token: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ) {
     return fetch(new URL(path, this.appUrl), {
       method,
       redirect: 'manual',
@@ -161,6 +168,7 @@ export class Product {
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
     });
   }
 

@@ -23,7 +23,7 @@ async function meetingsDiffer(scene: Scene): Promise<string[]> {
         found.push(`slot ${slot.n} is not wanted and ${row.status}`);
       continue;
     }
-    const account = scene.teacher(slot.teacher).email;
+    const account = scene.teacher(slot.owner).email;
     const behind = live.filter(({ url }) => url !== undefined && url === row?.meetingUrl);
     for (const one of behind) owned.add(one);
     const right = behind.filter(
@@ -37,6 +37,9 @@ async function meetingsDiffer(scene: Scene): Promise<string[]> {
     else if (right.length !== 1 || behind.length !== 1)
       found.push(`slot ${slot.n}: ${behind.length} meetings behind its URL, ${right.length} of them right`);
     else if (row.owner?.account !== account) found.push(`slot ${slot.n} is shown with another account`);
+    for (const seen of scene.revealed)
+      if (seen.slot === slot && seen.url === row?.meetingUrl && !slot.parents.some(({ id }) => id === seen.parent))
+        found.push(`P3 a former parent of slot ${slot.n} knows its URL`);
   }
   const orphans = live.filter((one) => !owned.has(one)).length;
   if (orphans > 0) found.push(`${orphans} meetings live at a provider and belong to no slot`);

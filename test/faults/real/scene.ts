@@ -1,7 +1,8 @@
-import type { PersonData } from '#libs/client';
+import type { ParentMeetingsEvent, PersonData } from '#libs/client';
 import type { ProviderName } from '#libs/providers';
 import type { Browser } from '../../../apps/cli/src/evening/browser.js';
 import { ASchool, type SlotEvent } from '../../support/a-school.js';
+import { bare, type Row } from '../../support/product.js';
 import type { Dice } from './dice.js';
 import type { Rig } from './rig.js';
 
@@ -18,7 +19,13 @@ export interface SlotWish {
   start: number;
   minutes: number;
   planned: boolean;
+  /** What the school's events say of the conference. */
+  asked: boolean;
+  /** What they said last: only when they say something else is it a new wish, over that of anybody else. */
+  said: string;
   wanted: boolean;
+  /** In whose account: the n-th teacher. */
+  owner: number;
   parents: PersonData[];
   /** Everybody who ever was a parent of it, by id. */
   readonly everParents: Map<string, EverParent>;
@@ -36,13 +43,22 @@ export interface SceneSize {
   readonly teachers: number;
   readonly slots: number;
   readonly providers?: readonly ProviderName[];
+  /** Nobody touches the accounts by hand: each call there is the product's. */
+  readonly handsOff?: boolean;
 }
 
-/** One school in the midst of planning: it says what it wishes, in any order and more than once, and its teachers visit. */
+/**
+ * One school in the midst of planning: it says what it wishes, in any order and more than once; its teachers visit, wish
+ * for themselves and take over; parents join; somebody deletes a meeting by hand.
+ */
 export class Scene {
   readonly school = new ASchool();
   readonly slots: SlotWish[] = [];
   readonly violations: string[] = [];
+  /** Who was let in where. */
+  readonly revealed: { readonly slot: SlotWish; readonly parent: string; readonly url: string }[] = [];
+  /** What people did, counted. */
+  readonly done: Record<string, number> = {};
   private browsers: Browser[] = [];
   private parents = 0;
 
@@ -60,6 +76,8 @@ export class Scene {
         rig.product.teacher(scene.school, loginOf(scene.providerOf(place + 1)), place + 1),
       ),
     );
+    // Half of the schools let parents look at any time: then each who ever could has seen the URL.
+    if (dice.chance(0.5)) await scene.deliver([scene.school.changed({ revealMinutes: null })]);
     return scene;
   }
 
@@ -79,7 +97,10 @@ export class Scene {
         start: first + n * 10 * MINUTE_MS,
         minutes: 10,
         planned: true,
+        asked: true,
+        said: '',
         wanted: true,
+        owner: 0,
         parents: [],
         everParents: new Map(),
       });
@@ -98,7 +119,7 @@ export class Scene {
         slot.planned = !slot.planned;
         break;
       case 1:
-        slot.wanted = !slot.wanted;
+        slot.asked = !slot.asked;
         break;
       case 2:
         slot.teacher = (slot.teacher % this.size.teachers) + 1;
@@ -125,6 +146,40 @@ export class Scene {
       const slot = this.slots.find(({ slotId }) => slotId === data.timeslot.id)!;
       for (const parent of slot.everParents.values())
         if (parent.endedAt === null && parent.lastVersion < data.timeslot.version) parent.endedAt = Date.now();
+    }
+  }
+
+  /** Somebody does something over HTTP, or by hand at the provider. */
+  async act(): Promise<void> {
+    const { dice } = this;
+    const slot = dice.pick(this.slots);
+    switch (dice.pick(['take-over', 'unwant', 'want', 'join', 'join', 'delete'] as const)) {
+      case 'take-over': {
+        const colleague = (slot.owner % this.size.teachers) + 1;
+        const from = this.isLive(slot) ? await this.shownOwner(slot, colleague) : null;
+        if (from === null || from === this.teacher(colleague).id) return;
+        const asked = { from, provider: this.providerOf(colleague) };
+        const path = `/v1/timeslots/${slot.slotId}/conference/take-over`;
+        if (!(await this.ask(slot, colleague, 'POST', path, asked))) return;
+        slot.owner = colleague;
+        return this.count('taken over');
+      }
+      case 'unwant':
+        if (!this.isLive(slot)) return;
+        if (!(await this.ask(slot, slot.teacher, 'DELETE', `/v1/timeslots/${slot.slotId}/conference`))) return;
+        slot.wanted = false;
+        return this.count('no longer wanted, by the teacher');
+      case 'want': {
+        if (slot.wanted || !slot.planned) return;
+        const wish = { provider: this.providerOf(slot.teacher), timeslotIds: [slot.slotId] };
+        if (!(await this.ask(slot, slot.teacher, 'POST', '/v1/conferences', wish))) return;
+        Object.assign(slot, { wanted: true, owner: slot.teacher });
+        return this.count('wanted, by the teacher');
+      }
+      case 'join':
+        return this.join(slot);
+      case 'delete':
+        return this.deleteByHand();
     }
   }
 
@@ -160,13 +215,15 @@ export class Scene {
   isLive = (slot: SlotWish) => slot.planned && slot.wanted;
 
   private event(slot: SlotWish): SlotEvent {
+    const says = slot.asked ? `in the account of teacher ${slot.teacher}` : 'none';
+    if (says !== slot.said) Object.assign(slot, { said: says, wanted: slot.asked, owner: slot.teacher });
     const event = this.school.slot(slot.n, {
       start: new Date(slot.start).toISOString(),
       minutes: slot.minutes,
       status: slot.planned ? 'planned' : 'cancelled',
       teacher: this.teacher(slot.teacher),
       parents: slot.parents,
-      wanting: slot.wanted ? this.providerOf(slot.teacher) : null,
+      wanting: slot.asked ? this.providerOf(slot.teacher) : null,
     });
     for (const { id, email } of slot.parents)
       slot.everParents.set(id, { email, lastVersion: event.data.timeslot.version, endedAt: null });
@@ -178,23 +235,96 @@ export class Scene {
     return this.school.parent(++this.parents, this.dice.pick(['nl', 'en', 'tr']));
   }
 
-  private async deliver(batch: readonly SlotEvent[]): Promise<void> {
-    const until = Date.now() + TELL_FOR_MS;
-    for (;;) {
-      const answer = await this.rig.product
-        .post(batch.length === 1 ? batch[0] : batch, { signal: AbortSignal.timeout(ANSWER_MS) })
-        .catch(() => null);
-      if (answer?.status === 202) return void (await answer.arrayBuffer().catch(() => undefined));
-      if (answer && answer.status < 500 && answer.status !== 429) {
-        this.violations.push(`an event was refused with ${answer.status}: ${(await answer.text()).slice(0, 200)}`);
-        return;
-      }
-      if (Date.now() > until) {
-        this.violations.push(`no event was taken in for ${TELL_FOR_MS / 1000} s`);
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+  private async deliver(batch: readonly ParentMeetingsEvent[]): Promise<void> {
+    const body = batch.length === 1 ? batch[0] : batch;
+    const { refused } = await answered(() => this.rig.product.post(body, { signal: AbortSignal.timeout(ANSWER_MS) }));
+    if (refused) this.violations.push(`an event was refused with ${refused.status}: ${refused.body}`);
+  }
+
+  /**
+   * A call of a teacher, as a program makes it that is in doubt: the same again under the same key.
+   * @returns whether it counts
+   */
+  private async ask(slot: SlotWish, teacher: number, method: string, path: string, body?: object): Promise<boolean> {
+    const { product } = this.rig;
+    const key = { 'idempotency-key': `${this.school.id}-${this.dice.number(1e9)}` };
+    const { refused, wasInDoubt } = await answered(async () => {
+      const token = await product.bearer('teacher', this.school, this.teacher(teacher));
+      return product.call(token, method, path, body, key, AbortSignal.timeout(ANSWER_MS));
+    });
+    if (!refused) return true;
+    if (refused.status !== 409)
+      this.violations.push(`${method} ${path} was refused with ${refused.status}: ${refused.body}`);
+    // It was overtaken; or its first try counted, and the API died before it could write its answer down. The school's
+    // next word settles which.
+    if (wasInDoubt) {
+      slot.asked = !slot.asked;
+      await this.tell([this.event(slot)]);
     }
+    return false;
+  }
+
+  /** Whose meeting a colleague sees there; null while nobody answers. */
+  private async shownOwner(slot: SlotWish, viewer: number): Promise<string | null> {
+    const { product } = this.rig;
+    const token = await product.bearer('teacher', this.school, this.teacher(viewer));
+    const row = await product.get<Row>(token, `/v1/timeslots/${slot.slotId}/conference`).catch(() => null);
+    return row && (row.owner?.id ?? this.teacher(slot.teacher).id);
+  }
+
+  /** A parent presses the button behind the link in the last mail. While the API is away nobody is let in. */
+  private async join(slot: SlotWish): Promise<void> {
+    const parent = slot.parents[0]!;
+    const mail = this.rig.sandbox.mailbox.to(parent.email).at(-1);
+    const link = mail && /https?:\/\/\S+\/j\/[\w-]+/.exec(mail.text)?.[0];
+    if (!link) return;
+    const answer = await bare(link, { method: 'POST', signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
+    await answer?.arrayBuffer().catch(() => undefined);
+    const url = answer?.status === 303 ? answer.headers.get('location') : null;
+    if (!url) return;
+    this.revealed.push({ slot, parent: parent.id, url });
+    this.count('URL revealed');
+  }
+
+  private async deleteByHand(): Promise<void> {
+    const { product, sandbox } = this.rig;
+    const made = product.live(...this.accounts);
+    if (made.length === 0 || this.size.handsOff) return;
+    const { account, provider, id, calendarId } = this.dice.pick(made);
+    const isGoogle = provider === 'google';
+    const path = isGoogle
+      ? `${sandbox.google.apiUrl}/calendar/v3/calendars/${calendarId}/events/${id}`
+      : `${sandbox.microsoft.graphUrl}/v1.0/me/onlineMeetings/${id}`;
+    const { accessToken } = (isGoogle ? sandbox.google : sandbox.microsoft).grant({ email: account });
+    const answer = await fetch(path, { method: 'DELETE', headers: { authorization: `Bearer ${accessToken}` } });
+    if (answer.ok) this.count('deleted by hand');
+  }
+
+  private count(kind: string): void {
+    this.done[kind] = (this.done[kind] ?? 0) + 1;
+  }
+}
+
+interface Answered {
+  readonly refused: { readonly status: number; readonly body: string } | null;
+  /** A try had no answer, or a 5xx: nobody knows what became of it. */
+  readonly wasInDoubt: boolean;
+}
+
+/** Sends it until there is an answer that means something. */
+async function answered(send: () => Promise<Response>): Promise<Answered> {
+  const until = Date.now() + TELL_FOR_MS;
+  let wasInDoubt = false;
+  for (;;) {
+    const answer = await send().catch(() => null);
+    const body = (await answer?.text().catch(() => '')) ?? '';
+    if (answer?.status === 202) return { refused: null, wasInDoubt };
+    if (!answer || answer.status >= 500) wasInDoubt = true;
+    else if (!answer.headers.has('retry-after'))
+      return { refused: { status: answer.status, body: body.slice(0, 200) }, wasInDoubt };
+    if (Date.now() > until)
+      return { refused: { status: answer?.status ?? 0, body: `for ${TELL_FOR_MS / 1000} s` }, wasInDoubt };
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

@@ -80,6 +80,7 @@ export class TrialRun {
     const { ms, violations } = await healed(this.scenes);
     this.healedMs = ms;
     this.violations.push(...violations);
+    for (const { done } of this.scenes) for (const [kind, times] of Object.entries(done)) this.count(kind, times);
   }
 
   /** A worker, and a moment in which it has something in hand; where none comes, any moment. */
@@ -105,5 +106,9 @@ async function keepChanging(scene: Scene, changes: number): Promise<void> {
     const now = Math.min(left, scene.dice.between(1, 3));
     left -= now;
     await scene.tell(Array.from({ length: now }, () => scene.change()));
+    for (let acts = scene.dice.between(1, 3); acts > 0; acts -= 1) {
+      await pause(scene.dice.number(400));
+      await scene.act();
+    }
   }
 }

@@ -116,6 +116,7 @@ function limited(
     teachers: SMALL.teachers,
     slots: SMALL.slots,
     providers: [provider === 'google' ? 'google-meet' : 'microsoft-teams'],
+    handsOff: true,
   };
   const operation = provider === 'google' ? 'events' : 'onlineMeetings';
   return {
