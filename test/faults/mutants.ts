@@ -15,7 +15,7 @@ export interface Mutant {
 const WORK = 'libs/conferences/src/meeting-work.js';
 const RECONCILE = 'libs/conferences/src/reconcile.js';
 const DELIVERY = 'libs/notifications/src/deliveries/delivery-work.js';
-const TAKE_IN = 'libs/conferences/src/take-in.js';
+const TAKE_IN = 'libs/conferences/src/take-in';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -63,29 +63,29 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'inbox uniqueness',
-    file: TAKE_IN,
+    file: `${TAKE_IN}/never-seen.js`,
     find: 'const earlier = seen.get(key(event.source, event.id));',
     replace: 'const earlier = undefined;',
     seed: 1,
   },
   {
     name: 'version compare',
-    file: TAKE_IN,
+    file: `${TAKE_IN}/tell-timeslot.js`,
     find: 'const isStale = known !== undefined && change.timeslot.version <= known.timeslot.version;',
     replace: 'const isStale = false;',
     seed: 6,
   },
   {
     name: 'latest (time, id) of a person',
-    file: TAKE_IN,
-    find: 'if (known && !comesAfter(told, { at: known.toldAt, id: known.toldId }))\n            return false;',
+    file: `${TAKE_IN}/tell-person.js`,
+    find: 'if (known && !comesAfter(told, { at: known.toldAt, id: known.toldId }))\n        return false;',
     replace: ';',
     scenario: 'an older word about somebody who left and came back',
     seed: 1,
   },
   {
     name: 'wish acts only where it differs',
-    file: TAKE_IN,
+    file: `${TAKE_IN}/tell-wish.js`,
     find: 'if (!differs)',
     replace: 'if (false)',
     seed: 30,

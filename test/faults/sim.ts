@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Job } from 'bullmq';
 import type { ParentMeetingsEvent } from '#libs/client';
 import {
-  Intake,
   MeetingWork,
   NotFound,
   SlotStore,
@@ -16,6 +15,7 @@ import {
   providerKey,
   retryConference,
   revealMeeting,
+  takeIn,
   takeOver,
   unwantConference,
   wantConferences,
@@ -491,7 +491,7 @@ export class Sim {
     const now = this.clock.now();
     const read = readEvents(Buffer.from(JSON.stringify(events)), true, { index: this.index, now });
     const { statuses } = await this.database.transaction(schoolsNamedBy(read), async (em) => {
-      const taken = await Intake.run(em, this.deps(), read);
+      const taken = await takeIn(em, this.deps(), read);
       await this.notices.plan(em, taken.slots, now);
       return taken;
     });

@@ -1,7 +1,8 @@
 export * from './model.js';
 export { afterFailure, backoffMs } from './after-failure.js';
 export { joinState, joinTokensOf, lookAtJoinLink, revealMeeting, type JoinState, type JoinView } from './join.js';
-export type { IncomingChange, IncomingEvent, IncomingPerson, IntakeStatus } from './incoming-event.js';
+export type { IncomingChange, IncomingEvent, IncomingPerson, IntakeStatus } from './take-in/incoming-event.js';
+export { hashOfToken } from './join-token.js';
 export { isMeetingHost } from './meeting-host.js';
 export {
   MeetingWork,
@@ -47,7 +48,11 @@ export { cleanUpEvenings } from './retention/clean-up-evenings.js';
 export { deleteOldRows } from './retention/delete-old-rows.js';
 export { expirePeople, expiringAt, schoolsToLookAt, type Expiring } from './retention/people-without-school.js';
 export { replayLedger } from './erasure/replay-ledger.js';
-export { ConflictingEvent, Intake, SeenMeanwhile, comesAfter, hashOfToken, schoolsNamedBy } from './take-in.js';
+export { comesAfter } from './take-in/comes-after.js';
+export { ConflictingEvent } from './take-in/never-seen.js';
+export { schoolsNamedBy } from './take-in/school-of-event.js';
+export { takeIn } from './take-in/take-in.js';
+export { SeenMeanwhile } from './take-in/write-inbox.js';
 export { ownerIsHere } from './owner-is-here.js';
 export {
   conferenceRows,

@@ -5,7 +5,7 @@ import { dismiss, forgetMeeting, giveUp } from '../erasure/erase-person.js';
 import { madeContext } from '../meeting-work.js';
 import { isFinished, type MeetingState } from '../model.js';
 import { SlotStore, type SlotRef } from '../slot-store.js';
-import { lockSchoolIntake } from '../take-in.js';
+import { lockSchoolIntake } from '../take-in/lock-school-intake.js';
 
 interface Deps {
   readonly database: Database;
