@@ -4,17 +4,12 @@ export { joinState, joinTokensOf, lookAtJoinLink, revealMeeting, type JoinState,
 export type { IncomingChange, IncomingEvent, IncomingPerson, IntakeStatus } from './take-in/incoming-event.js';
 export { hashOfToken } from './join-token.js';
 export { isMeetingHost } from './meeting-host.js';
-export {
-  MeetingWork,
-  accountContext,
-  meetingTitle,
-  providerKey,
-  type Begun,
-  type LentAccount,
-  type MeetingDeps,
-  type Outcome,
-  type Work,
-} from './meeting-work.js';
+export type { MeetingDeps } from './meeting-work/meeting-deps.js';
+export { meetingTitle } from './meeting-work/meeting-title.js';
+export { MeetingWork } from './meeting-work/meeting-work.js';
+export { providerKey } from './meeting-work/provider-key.js';
+export { accountContext } from './meeting-work/sealed-contexts.js';
+export type { Begun, LentAccount, Outcome, Work } from './meeting-work/work.js';
 export {
   contactsOf,
   eveningNameOf,
