@@ -1,6 +1,6 @@
 import type { Fault } from './plan.js';
 import { SCENARIOS, historyOfScenario } from './scenarios.js';
-import type { Sim } from './sim.js';
+import type { Sim } from './sim/sim.js';
 
 const KINDS = ['crash', 'freeze', 'lost-reply'] as const;
 

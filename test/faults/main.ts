@@ -5,7 +5,7 @@ import { everyStep } from './every-step.js';
 import { endOnSignal } from './end-on-signal.js';
 import { readOptions, type FaultsOptions } from './options.js';
 import { runRealHistories } from './real/run-real-histories.js';
-import { Sim, type Verdict } from './sim.js';
+import { Sim, type Verdict } from './sim/sim.js';
 import { historyOfScenario } from './scenarios.js';
 import { shrink } from './shrink.js';
 

@@ -12,29 +12,29 @@ export interface Mutant {
   readonly seed: number;
 }
 
-const WORK = 'libs/conferences/src/meeting-work.js';
+const WORK = 'libs/conferences/src/meeting-work';
 const RECONCILE = 'libs/conferences/src/reconcile.js';
 const DELIVERY = 'libs/notifications/src/deliveries/delivery-work.js';
-const TAKE_IN = 'libs/conferences/src/take-in.js';
+const TAKE_IN = 'libs/conferences/src/take-in';
 
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'deterministic id',
-    file: WORK,
+    file: `${WORK}/provider-key.js`,
     find: "index.of('provider-key', meetingId)",
     replace: "index.of('provider-key', meetingId, String(Math.random()))",
     seed: 1,
   },
   {
     name: 'epoch',
-    file: WORK,
+    file: `${WORK}/meeting-work.js`,
     find: 'meeting.epoch !== work.meeting.epoch',
     replace: 'false',
     seed: 9,
   },
   {
     name: 'intent row',
-    file: WORK,
+    file: `${WORK}/meeting-work.js`,
     find: "Object.assign(meeting, { state: 'calling', reason: null, operation });",
     replace: "Object.assign(meeting, { state: 'calling', reason: null });",
     seed: 1,
@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'verifying read after a claim was taken',
-    file: WORK,
+    file: `${WORK}/meeting-work.js`,
     find: 'meeting.verifyAt = new Date(now.getTime() + claimMs);',
     replace: ';',
     scenario: 'cancelled while its worker is frozen',
@@ -63,29 +63,29 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'inbox uniqueness',
-    file: TAKE_IN,
+    file: `${TAKE_IN}/never-seen.js`,
     find: 'const earlier = seen.get(key(event.source, event.id));',
     replace: 'const earlier = undefined;',
     seed: 1,
   },
   {
     name: 'version compare',
-    file: TAKE_IN,
+    file: `${TAKE_IN}/tell-timeslot.js`,
     find: 'const isStale = known !== undefined && change.timeslot.version <= known.timeslot.version;',
     replace: 'const isStale = false;',
     seed: 6,
   },
   {
     name: 'latest (time, id) of a person',
-    file: TAKE_IN,
-    find: 'if (known && !comesAfter(told, { at: known.toldAt, id: known.toldId }))\n            return false;',
+    file: `${TAKE_IN}/tell-person.js`,
+    find: 'if (known && !comesAfter(told, { at: known.toldAt, id: known.toldId }))\n        return false;',
     replace: ';',
     scenario: 'an older word about somebody who left and came back',
     seed: 1,
   },
   {
     name: 'wish acts only where it differs',
-    file: TAKE_IN,
+    file: `${TAKE_IN}/tell-wish.js`,
     find: 'if (!differs)',
     replace: 'if (false)',
     seed: 30,
@@ -136,9 +136,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'nothing is made late',
-    file: WORK,
-    find: "        if (isOver(slot.timeslot, now))\n            return null;\n        if (meeting.state === 'settled')",
-    replace: "        if (meeting.state === 'settled')",
+    file: `${WORK}/operation-for.js`,
+    find: "    if (isOver(slot.timeslot, now))\n        return null;\n    if (meeting.state === 'settled')",
+    replace: "    if (meeting.state === 'settled')",
     seed: 7,
   },
   {
@@ -151,7 +151,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'one place per account',
-    file: WORK,
+    file: `${WORK}/place.js`,
     find: 'on conflict (school_id, account_index) do nothing',
     replace: 'on conflict (school_id, account_index) do update set place_sealed = excluded.place_sealed',
     scenario: 'its worker freezes while it makes the place of an account',
@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'account binding',
-    file: WORK,
+    file: `${WORK}/meeting-work.js`,
     find: '(meeting.accountIndex && !meeting.accountIndex.equals(accountIndex))',
     replace: 'false',
     seed: 67,
@@ -193,7 +193,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a rest holds for what is on the queue',
-    file: WORK,
+    file: `${WORK}/meeting-work.js`,
     find: 'if (restsUntil) {',
     replace: 'if (false) {',
     seed: 96,

@@ -1,11 +1,11 @@
 import type { Job } from 'bullmq';
 import {
-  Intake,
   MeetingWork,
   SlotStore,
   conferenceView,
   ownerIsHere,
   schoolsNamedBy,
+  takeIn,
   type ConferenceView,
   type IncomingEvent,
   type IntakeStatus,
@@ -132,7 +132,7 @@ export class World {
   takeRead(events: readonly IncomingEvent[]): Promise<IntakeStatus[]> {
     const now = this.clock.now();
     return this.db.database.transaction(schoolsNamedBy(events), async (em) => {
-      const { statuses, slots } = await Intake.run(em, { keys: this.keys, index: this.index, now }, events);
+      const { statuses, slots } = await takeIn(em, { keys: this.keys, index: this.index, now }, events);
       await this.notices.plan(em, slots, now);
       return statuses;
     });

@@ -1,7 +1,7 @@
 import type { BlindIndex, Sealed } from '#libs/encryption';
 import { type DataKeys, type Em, asJson, rows, sql } from '#libs/database';
 import type { Contact } from './people.js';
-import { correctedAboutContext } from './take-in.js';
+import { correctedAboutContext } from './corrected-about.js';
 
 /** What a person may put right; what is absent stays as it is. An empty `about` takes the child's name away. */
 export interface Correction {

@@ -1,19 +1,15 @@
 export * from './model.js';
 export { afterFailure, backoffMs } from './after-failure.js';
 export { joinState, joinTokensOf, lookAtJoinLink, revealMeeting, type JoinState, type JoinView } from './join.js';
-export type { IncomingChange, IncomingEvent, IncomingPerson, IntakeStatus } from './incoming-event.js';
+export type { IncomingChange, IncomingEvent, IncomingPerson, IntakeStatus } from './take-in/incoming-event.js';
+export { hashOfToken } from './join-token.js';
 export { isMeetingHost } from './meeting-host.js';
-export {
-  MeetingWork,
-  accountContext,
-  meetingTitle,
-  providerKey,
-  type Begun,
-  type LentAccount,
-  type MeetingDeps,
-  type Outcome,
-  type Work,
-} from './meeting-work.js';
+export type { MeetingDeps } from './meeting-work/meeting-deps.js';
+export { meetingTitle } from './meeting-work/meeting-title.js';
+export { MeetingWork } from './meeting-work/meeting-work.js';
+export { providerKey } from './meeting-work/provider-key.js';
+export { accountContext } from './meeting-work/sealed-contexts.js';
+export type { Begun, LentAccount, Outcome, Work } from './meeting-work/work.js';
 export {
   contactsOf,
   eveningNameOf,
@@ -47,7 +43,11 @@ export { cleanUpEvenings } from './retention/clean-up-evenings.js';
 export { deleteOldRows } from './retention/delete-old-rows.js';
 export { expirePeople, expiringAt, schoolsToLookAt, type Expiring } from './retention/people-without-school.js';
 export { replayLedger } from './erasure/replay-ledger.js';
-export { ConflictingEvent, Intake, SeenMeanwhile, comesAfter, hashOfToken, schoolsNamedBy } from './take-in.js';
+export { comesAfter } from './take-in/comes-after.js';
+export { ConflictingEvent } from './take-in/never-seen.js';
+export { schoolsNamedBy } from './take-in/school-of-event.js';
+export { takeIn } from './take-in/take-in.js';
+export { SeenMeanwhile } from './take-in/write-inbox.js';
 export { ownerIsHere } from './owner-is-here.js';
 export {
   conferenceRows,

@@ -4,7 +4,7 @@ import { isEntitled, isWanted, type Slot } from './model.js';
 import { profilesOf, schoolOf, type Profile, type SchoolView } from './people.js';
 import { SlotStore, type SlotRef } from './slot-store.js';
 import { conferenceView } from './status.js';
-import { hashOfToken } from './take-in.js';
+import { hashOfToken } from './join-token.js';
 import { meetingUrlOf } from './views.js';
 
 /** A join link still opens the meeting this long after the slot's end. */

@@ -2,7 +2,7 @@ import type { BlindIndex, Sealed } from '#libs/encryption';
 import { type DataKeys, type Em, rows, sql } from '#libs/database';
 import type { ProviderName } from '#libs/providers';
 import { joinTokensOf } from './join.js';
-import { accountContext, madeContext } from './meeting-work.js';
+import { accountContext, madeContext } from './meeting-work/sealed-contexts.js';
 import { contactsOf, profilesOf } from './people.js';
 
 /** Everything that one school's rows hold about one person, opened. Nobody else's data: teachers by name only. */

@@ -1,7 +1,7 @@
 import type { BlindIndex } from '#libs/encryption';
 import { type DataKeys, type Em, rows, sql } from '#libs/database';
 import type { ProviderName } from '#libs/providers';
-import { accountContext, madeContext } from './meeting-work.js';
+import { accountContext, madeContext } from './meeting-work/sealed-contexts.js';
 import type { MeetingState, Slot } from './model.js';
 import { profilesOf } from './people.js';
 import { SlotStore, type SlotRef } from './slot-store.js';

@@ -4,7 +4,7 @@ import type { ProviderName } from '#libs/providers';
 import { currentMeeting, isOver, type Slot } from './model.js';
 import { conferenceView } from './status.js';
 import { SlotStore, type SlotRef } from './slot-store.js';
-import { restartStuck } from './take-in.js';
+import { restartStuck } from './restart-stuck.js';
 
 /** Who wishes: a person of one school. */
 export interface Wisher {

@@ -1,7 +1,7 @@
 import { defineConfig } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import pg from 'pg';
-import { ENTITIES } from './entities.js';
+import { ENTITIES } from './entities/entities.js';
 import { PreparingClient } from './preparing-client.js';
 import { Migration20261122000000 } from './migrations/migration-20261122000000.js';
 import { Migration20261122040000 } from './migrations/migration-20261122040000.js';

@@ -4,7 +4,7 @@ import { ormConfig } from './orm-config.js';
 export interface TableColumn {
   readonly table: string;
   readonly column: string;
-  /** Holds ciphertext only (`sealed()` in entities.ts). */
+  /** Holds ciphertext only (`sealed()` in entities/sealed-column.ts). */
   readonly sealed: boolean;
 }
 

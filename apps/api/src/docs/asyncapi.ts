@@ -1,7 +1,7 @@
 import * as examples from './examples.js';
 import type { JsonSchema } from './openapi-types.js';
 import { schemaRef } from './parts.js';
-import { SCHEMAS } from './schemas.js';
+import { SCHEMAS } from './schemas/schemas.js';
 
 const CONTENT_TYPE = 'application/cloudevents+json';
 

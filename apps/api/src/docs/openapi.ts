@@ -9,7 +9,7 @@ import { OPERATION_PATHS } from './paths/operations.js';
 import { PAGE_PATHS } from './paths/pages.js';
 import { PARENT_PATHS } from './paths/parents.js';
 import { PRIVACY_PATHS } from './paths/privacy.js';
-import { SCHEMAS } from './schemas.js';
+import { SCHEMAS } from './schemas/schemas.js';
 
 export const PATHS: Paths = {
   ...EVENT_PATHS,

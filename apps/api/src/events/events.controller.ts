@@ -2,9 +2,9 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/com
 import { schoolsOf } from '#libs/database';
 import {
   ConflictingEvent,
-  Intake,
   SeenMeanwhile,
   schoolsNamedBy,
+  takeIn,
   type IncomingEvent,
   type IntakeStatus,
 } from '#libs/conferences';
@@ -74,7 +74,7 @@ export class EventsController {
     try {
       return await this.core.transaction(schoolsNamedBy(events), async (em) => {
         const now = this.core.clock.now();
-        const { statuses, slots } = await Intake.run(em, { keys: this.core.keys, index: this.core.index, now }, events);
+        const { statuses, slots } = await takeIn(em, { keys: this.core.keys, index: this.core.index, now }, events);
         await this.core.notices.plan(em, slots, now);
         return statuses;
       });

@@ -1,6 +1,6 @@
 import { erasedPersonIndex, tombstoneOf, type BlindIndex } from '#libs/encryption';
 import { asJson, rows, sql, type Em } from '#libs/database';
-import type { IncomingChange, IncomingEvent } from '../incoming-event.js';
+import type { IncomingChange, IncomingEvent } from '../take-in/incoming-event.js';
 
 interface Named {
   readonly schoolId: string;

@@ -3,7 +3,7 @@ import { rows, sql, type DataKeys, type Em } from '#libs/database';
 import { isEntitled, isFinished, wasNeverMade, type MeetingState, type Slot } from '../model.js';
 import { removeContact } from '../people.js';
 import { SlotStore, type SlotRef } from '../slot-store.js';
-import { lockSchoolIntake } from '../take-in.js';
+import { lockSchoolIntake } from '../take-in/lock-school-intake.js';
 
 export interface ErasureDeps {
   readonly keys: DataKeys;

@@ -2,10 +2,10 @@ import type { BlindIndex } from '#libs/encryption';
 import { EVERY_SCHOOL, rows, sql, type DataKeys, type Database, type Em } from '#libs/database';
 import { PERIODS, daysBefore, recordAudit } from '#libs/privacy';
 import { dismiss, forgetMeeting, giveUp } from '../erasure/erase-person.js';
-import { madeContext } from '../meeting-work.js';
+import { madeContext } from '../meeting-work/sealed-contexts.js';
 import { isFinished, type MeetingState } from '../model.js';
 import { SlotStore, type SlotRef } from '../slot-store.js';
-import { lockSchoolIntake } from '../take-in.js';
+import { lockSchoolIntake } from '../take-in/lock-school-intake.js';
 
 interface Deps {
   readonly database: Database;

@@ -38,6 +38,12 @@ export type IncomingChange =
       };
     };
 
+/** The whole slot as it was when the event was written. */
+export type TimeslotChange = Extract<IncomingChange, { kind: 'timeslot' }>;
+
+/** A school with its settings as a whole. */
+export type SchoolChange = Extract<IncomingChange, { kind: 'school' }>;
+
 export interface IncomingSchool {
   id: string;
   name: string;

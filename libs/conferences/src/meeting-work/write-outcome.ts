@@ -1,0 +1,83 @@
+import type { Em } from '#libs/database';
+import { pauseLane } from '#libs/messaging';
+import type { ProviderError } from '#libs/providers';
+import { afterFailure } from '../after-failure.js';
+import type { MeetingState } from '../model.js';
+import { ownerLane } from '../slot-store.js';
+import type { HeldMeeting } from './held-meeting.js';
+import type { MeetingDeps } from './meeting-deps.js';
+import { forgetPlace } from './place.js';
+import type { Outcome, Work } from './work.js';
+import { writeMade } from './write-made.js';
+import { writeVerified } from './write-verified.js';
+import { done, type Written } from './written.js';
+
+/** Writes an outcome on the meeting in memory; who asks saves it. Only what stands beside the meeting is written here. */
+export async function writeOutcome(
+  deps: MeetingDeps,
+  held: HeldMeeting,
+  work: Work,
+  outcome: Outcome,
+): Promise<Written> {
+  switch (outcome.kind) {
+    case 'made':
+      return writeMade(deps, held, work, outcome.seen);
+    case 'verified':
+      return writeVerified(deps, held, work, outcome.seen);
+    case 'removed':
+      return writeRemoved(held.meeting, work);
+    case 'failed':
+      return work.operation === 'verify' && outcome.error.word !== 'not-found'
+        ? verifyLater(deps, held, outcome.error)
+        : writeFailed(deps, held, work, outcome);
+  }
+}
+
+/** Gone only after the time of whoever held a claim before, and another look. */
+function writeRemoved(meeting: MeetingState, work: Work): Written {
+  if (meeting.verifyAt && meeting.verifyAt > work.begunAt) {
+    Object.assign(meeting, { state: 'waiting', reason: 'verifying', urlIndex: null });
+    return { word: 'removed-once', dueAt: meeting.verifyAt, busyUntil: null };
+  }
+  Object.assign(meeting, { state: 'gone', operation: null, madeSealed: null, reason: null, verifyAt: null });
+  return done('removed');
+}
+
+async function writeFailed(
+  deps: MeetingDeps,
+  { em, meeting, now }: HeldMeeting,
+  work: Work,
+  { error, retrySoonMs }: Extract<Outcome, { kind: 'failed' }>,
+): Promise<Written> {
+  const next = afterFailure(meeting, error, { now, retrySoonMs, wasOpen: work.wasOpen });
+  Object.assign(meeting, next.change);
+  if (error.code === 'place-not-found') await forgetPlace(em, meeting);
+  if (next.pauseLaneUntil) await pause(em, deps, meeting, error, next.pauseLaneUntil);
+  return { word: next.word, dueAt: next.dueAt, busyUntil: next.holdLane ? next.dueAt : null };
+}
+
+/** Nothing is known to be wrong: the meeting stays as it is and is asked for another time. */
+async function verifyLater(
+  deps: MeetingDeps,
+  { em, meeting, now }: HeldMeeting,
+  error: ProviderError,
+): Promise<Written> {
+  const next = afterFailure(meeting, error, { now, retrySoonMs: null, wasOpen: false });
+  meeting.failures += 1;
+  // Without a time the owner's next visit asks.
+  meeting.verifyAt = next.dueAt;
+  if (next.pauseLaneUntil) await pause(em, deps, meeting, error, next.pauseLaneUntil);
+  return done('verify-later');
+}
+
+/** The account rests, or the provider as a whole where the limit is our application's. */
+function pause(
+  em: Em,
+  { index }: MeetingDeps,
+  { provider, ownerId }: MeetingState,
+  error: ProviderError,
+  until: Date,
+): Promise<void> {
+  const scope = error.details.scope === 'application' ? provider : ownerLane(index, provider, ownerId);
+  return pauseLane(em, scope, until);
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { Secret } from '#libs/encryption';
+import { flows, provider, refusalOf, signIn, useIdentityProvider } from '../../../../test/support/identity-provider.js';
+
+useIdentityProvider();
+
+describe('P1 a grant is kept fresh', () => {
+  const stored = () => signIn(flows().google).then(({ login }) => login);
+
+  it('Google gives no new refresh token: the old one stays', async () => {
+    const login = await stored();
+    provider.tokens['refresh_token'] = undefined;
+    const fresh = await flows().google.refresh(login);
+    expect([fresh.rotated, fresh.login.refreshToken.reveal()]).toEqual([false, 'planted-refresh-token']);
+    expect(fresh.grant.accessToken).toBeInstanceOf(Secret);
+  });
+
+  it.each([
+    ['login-ended', 400, 'invalid_grant'],
+    ['login-ended', 400, 'admin_policy_enforced'],
+    ['configuration', 401, 'invalid_client'],
+    ['unavailable', 503, 'temporarily_unavailable'],
+    ['unavailable', 400, 'planted'],
+  ])('%s on %i %s', async (reason, status, error) => {
+    const login = await stored();
+    provider.answer = Response.json({ error, error_description: 'planted' }, { status });
+    expect(await refusalOf(flows().google.refresh(login))).toBe(reason);
+  });
+});
+
+describe('R4 forgetting a login at Google', () => {
+  it('revokes by a form body, never in the address', async () => {
+    const { login } = await signIn(flows().google);
+    expect(await flows().google.revoke(login)).toBe('revoked');
+    expect(provider.requests.at(-1)).toMatchObject({ url: '/revoke', search: '' });
+    expect(provider.requests.at(-1)?.body.get('token')).toBe('planted-refresh-token');
+  });
+
+  it('a grant that is over already counts as revoked; a provider that is down does not', async () => {
+    const { login } = await signIn(flows().google);
+    provider.answer = Response.json({ error: 'invalid_token' }, { status: 400 });
+    expect(await flows().google.revoke(login)).toBe('revoked');
+    provider.answer = new Response('planted', { status: 503 });
+    expect(await refusalOf(flows().google.revoke(login))).toBe('unavailable');
+  });
+});
