@@ -80,16 +80,28 @@ describe('P8 unsent messages give way to the last word', () => {
     await told(slot());
     world.mailFaults.push('lost-reply');
     expect(await world.sendDue()).toContain('retry');
+    await world.sendAll();
+    const [first] = world.mails;
+    expect(world.mails.map(({ messageId }) => messageId)).toEqual([first!.messageId, first!.messageId]);
+    expect(sequences()).toEqual([0, 0]);
+    // It counts as heard: nothing more is said.
+    expect(await deliveries()).toMatchObject([{ kind: 'ready', state: 'sent' }]);
+  });
+
+  it('what has changed since an attempt of unknown outcome is not said in its repetition, so that it can be taken back', async () => {
+    await told(slot());
+    world.mailFaults.push('lost-reply');
+    expect(await world.sendDue()).toContain('retry');
     await told(slot().at('19:30'));
     await world.sendAll();
-    expect(world.mails.map(({ messageId }) => messageId)).toEqual([
-      world.mails[0]!.messageId,
-      world.mails[0]!.messageId,
-      expect.not.stringMatching(world.mails[0]!.messageId),
+    await told(slot());
+    await world.sendAll();
+    expect(subjects().slice(1)).toEqual([
+      expect.stringMatching(/^Gewijzigd: .* om 19:30$/),
+      expect.stringMatching(/^Gewijzigd: .* om 19:10$/),
     ]);
-    // In order, and the last one says what is new, though the repeated one knew it already.
-    expect(subjects()[2]).toMatch(/^Gewijzigd: .* om 19:30$/);
-    expect(sequences()).toEqual([0, 0, 1]);
+    expect(new Set(world.mails.map(({ messageId }) => messageId)).size).toBe(3);
+    expect(sequences()).toEqual([0, 1, 2]);
   });
 
   it.each(['crash-before', 'crash-after'] as const)(
