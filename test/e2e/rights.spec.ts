@@ -191,9 +191,20 @@ describe('R13 a person puts the own data right', () => {
     [{ name: 'a\u0000b' }, '/name'],
     [{ name: '\ud800' }, '/name'],
     [{ name: 7 }, '/name'],
+    [{ name: ' \t ' }, '/name'],
+    [{ name: '   ' }, '/name'],
+    [{ name: 'Ouder\r\nBcc: all@school.example' }, '/name'],
+    [{ name: 'Ouder\u2028Twee' }, '/name'],
     [{ email: 'nobody' }, '/email'],
+    [{ email: 'a\u0001@x.example' }, '/email'],
+    [{ email: 'a@x.example\r\nBcc: b@x.example' }, '/email'],
     [{ email: `${'x'.repeat(250)}@x.example` }, '/email'],
     [{ locale: 'n' }, '/locale'],
+    [{ locale: 'not a language' }, '/locale'],
+    [{ locale: 'nederlands' }, '/locale'],
+    [{ locale: 'nl\n' }, '/locale'],
+    [{ locale: 'x'.repeat(36) }, '/locale'],
+    [{ about: 'Deniz\nYılmaz' }, '/about'],
     [{ about: 'x'.repeat(201) }, '/about'],
     [{ email: null }, '/email'],
     [{}, ''],
@@ -203,6 +214,15 @@ describe('R13 a person puts the own data right', () => {
     const response = await correct(parent, school.parent().id, body);
     expect(response.status).toBe(422);
     expect(((await response.json()) as ProblemBody).errors).toEqual([{ pointer, detail: expect.any(String) }]);
+  });
+
+  it('says all that is wrong at once, and takes every language tag that mails can read', async () => {
+    const response = await correct(parent, school.parent().id, { name: ' ', email: 'x', locale: '-', about: 1 });
+    const { errors } = (await response.json()) as ProblemBody;
+    expect(errors!.map(({ pointer }) => pointer)).toEqual(['/name', '/email', '/locale', '/about']);
+    for (const { detail } of errors!) expect(detail).toMatch(/^must /);
+    for (const locale of ['tr', 'nl-BE', 'nl_BE', 'zh-Hans-CN', 'nl'])
+      expect([locale, (await correct(parent, school.parent().id, { locale })).status]).toEqual([locale, 200]);
   });
 
   it('works on the own page, and only from it', async () => {

@@ -293,9 +293,9 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   AddForm: object({ provider: schemaRef('Provider'), onlyMissing: { enum: ['true', 'false'] } }, ['onlyMissing']),
   Correction: object(
     {
-      name: text('1 to 200 characters', { minLength: 1, maxLength: 200 }),
+      name: text('one line of 1 to 200 characters, not all spaces', { minLength: 1, maxLength: 200, pattern: '\\S' }),
       email: text('an e-mail address', { minLength: 3, maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' }),
-      locale: text('BCP 47', { minLength: 2, maxLength: 35 }),
+      locale: text('a language tag (BCP 47), like nl or en-GB', { minLength: 2, maxLength: 35 }),
       about: {
         type: ['string', 'null'],
         maxLength: 200,
