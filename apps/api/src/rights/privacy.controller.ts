@@ -5,6 +5,7 @@ import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
 import { frameOf } from '../http/problem.filter.js';
+import { trueOrFalse } from '../http/true-or-false.js';
 import { pageRoutes, renderDataPage, renderPrivacyPage, renderStoredPage, uiTexts } from '../pages/index.js';
 import { PeopleService } from './people.service.js';
 import { readCorrection } from './read-correction.js';
@@ -42,7 +43,7 @@ export class PrivacyController {
   @Allow('anyone')
   async ownData(@CurrentCaller() caller: Caller, @Req() request: CalledRequest, @Res() response: Response) {
     const data = await this.people.look(caller, caller.personId, 'person.looked-at', NO_REASON);
-    const saved = request.query['saved'] === 'true';
+    const saved = trueOrFalse(request.query['saved'], 'saved');
     response.type('html').send(renderDataPage({ frame: frameOf(request), data, correct: { saved } }));
   }
 
