@@ -9,6 +9,7 @@ import { EventsController } from './events/events.controller.js';
 import { AccessGuard } from './http/access.js';
 import { checkedPipe } from './http/checked.pipe.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { JsonBodiesGuard } from './http/json-bodies.guard.js';
 import { NamedIdPipe } from './http/named-id.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { JoinController } from './join/join.controller.js';
@@ -61,6 +62,7 @@ export class ApiModule {
         AuditTrail,
         PeopleService,
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_GUARD, useClass: JsonBodiesGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_PIPE, useClass: NamedIdPipe },

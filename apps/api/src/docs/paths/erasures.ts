@@ -38,7 +38,7 @@ export const ERASURE_PATHS: Paths = {
       },
       responses: {
         '202': ok('Asked for. `dueAt` is when it ends at the latest.', json(schemaRef('Erasure'), requested)),
-        ...problems(401, 403, 404, 422),
+        ...problems(401, 403, 404, 415, 422),
       },
     }),
   },

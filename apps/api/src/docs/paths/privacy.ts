@@ -134,7 +134,7 @@ export const PRIVACY_PATHS: Paths = {
             asParent: [slot],
           }),
         ),
-        ...problems(401, 403, 404, 409, 422),
+        ...problems(401, 403, 404, 409, 415, 422),
       },
     }),
   },
