@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,38 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       const erasure = (await (await see(token, id)).json()) as Erasure;
       return erasure.state === state && erasure;
     });
+
+  it('a parent asks on the own page, and sees there how it stands, also when nothing else is left', async () => {
+    const school = new ASchool();
+    const parent = school.parent(1);
+    await product.emit(school.slot(1, { parents: [parent] }));
+    const browser = await product.browser('parent', school, parent);
+    const page = (path: string) => browser.fetch(`${product.appUrl}${path}`, { headers: { accept: 'text/html' } });
+    const erase = (origin: string) =>
+      browser.fetch(`${product.appUrl}/me/data/erasure`, {
+        method: 'POST',
+        headers: { origin, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'sure=true',
+      });
+    expect(await (await page('/me/data')).text()).toContain('action="/me/data/erasure"');
+    expect((await erase('https://elsewhere.example')).status).toBe(403);
+    const asked = await erase(product.appUrl);
+    const place = asked.headers.get('location')!;
+    expect([asked.status, place]).toEqual([303, expect.stringMatching(/^\/me\/erasures\/[\w-]{36}$/)]);
+    const due = new Intl.DateTimeFormat('nl', { dateStyle: 'long', timeZone: 'Europe/Amsterdam' });
+    expect(await (await page(place)).text()).toMatch(
+      new RegExp(`${due.format(new Date(Date.now() + 30 * 86_400_000))}|Klaar op`),
+    );
+    const id = place.split('/').at(-1)!;
+    const done = await untilState(await product.bearer('parent', school, parent), id, 'done');
+    const after = await (await page(place)).text();
+    expect(after).toContain(done.receipt!);
+    expect(await (await page('/me/data')).text()).not.toContain(parent.email);
+    // Somebody else's is unknown, as one that is not there.
+    const other = await product.browser('parent', school, school.parent(2));
+    for (const path of [place, `/me/erasures/${randomUUID()}`, '/me/erasures/none'])
+      expect([path, (await other.fetch(`${product.appUrl}${path}`)).status]).toEqual([path, 404]);
+  });
 
   it('a parent asks, the link dies, the receipt verifies, and nothing is left in the database', async () => {
     const school = new ASchool();

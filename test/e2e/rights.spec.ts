@@ -248,6 +248,46 @@ describe('R13 a person puts the own data right', () => {
   });
 });
 
+describe('R13 a form on the own page that cannot be saved', () => {
+  const post = async (path: string, body: string, accept: string) => {
+    const browser = await product.browser('parent', school, school.parent());
+    return browser.fetch(`${product.appUrl}${path}`, {
+      method: 'POST',
+      headers: { accept, 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    });
+  };
+  const wrong = 'name=Ouder+Nieuw&email=geen+adres&locale=nl';
+
+  it('is the same page, with what was typed and what to do beside the field; nothing is changed', async () => {
+    const before = (await dataOf(parent, school.parent().id)).person;
+    const response = await post('/me/data', wrong, 'text/html,*/*;q=0.8');
+    expect([response.status, response.headers.get('content-type')]).toEqual([422, 'text/html; charset=utf-8']);
+    const html = await response.text();
+    for (const part of ['value="Ouder Nieuw"', 'value="geen adres"', 'id="email-wrong"', 'Vul één e-mailadres in'])
+      expect(html).toContain(part);
+    expect(html).not.toContain('id="name-wrong"');
+    expect((await dataOf(parent, school.parent().id)).person).toEqual(before);
+  });
+
+  it('is a problem to a program', async () => {
+    const response = await post('/me/data', wrong, '*/*');
+    expect(response.status).toBe(422);
+    expect(((await response.json()) as ProblemBody).errors).toEqual([
+      { pointer: '/email', detail: expect.any(String) },
+    ]);
+  });
+
+  it('without the tick nothing is erased; another word than true or false is refused', async () => {
+    const page = await post('/me/data/erasure', '', 'text/html');
+    expect(page.status).toBe(422);
+    expect(await page.text()).toContain('id="sure-wrong"');
+    expect((await post('/me/data/erasure', 'sure=false', '*/*')).status).toBe(422);
+    expect((await post('/me/data/erasure', 'sure=on', '*/*')).status).toBe(400);
+    expect((await dataOf(parent, school.parent().id)).person).not.toBeNull();
+  });
+});
+
 describe('R12 every look and change of staff is written down, with a reason', () => {
   it('shows a look with who, whom and why; none given is said so', async () => {
     const { id } = school.parent(2);

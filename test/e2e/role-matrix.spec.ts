@@ -113,6 +113,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /v1/audit/verify': { to: ['privacy'] },
   'GET /me/data': { to: 'anyone' },
   'POST /me/data': { to: 'anyone', body: () => ({}) },
+  'POST /me/data/erasure': { to: 'anyone', body: () => ({}) },
+  'GET /me/erasures/{id}': { to: 'anyone', id: 'erasure', reached: ['a privacy officer'] },
   'GET /what-we-store': PAGE,
   'GET /.well-known/jwks.json': PAGE,
   'GET /privacy': PAGE,

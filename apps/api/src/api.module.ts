@@ -23,6 +23,7 @@ import { SecurityTxtController } from './operations/security-txt.controller.js';
 import { EveningModels } from './pages/evening-model.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ErasuresController } from './rights/erasures.controller.js';
+import { ErasuresService } from './rights/erasures.service.js';
 import { AuditTrail } from './rights/audit-trail.js';
 import { AuditController } from './rights/audit.controller.js';
 import { PeopleController } from './rights/people.controller.js';
@@ -61,6 +62,7 @@ export class ApiModule {
         EveningModels,
         AuditTrail,
         PeopleService,
+        ErasuresService,
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_GUARD, useClass: JsonBodiesGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -305,6 +305,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     ['name', 'email', 'locale', 'about'],
     'At least one of them.',
   ),
+  EraseForm: object({ sure: { enum: ['true', 'false'] } }, [], 'Only `true` erases.'),
   OwnProfile: object({
     name: text(''),
     email: text(''),

@@ -20,3 +20,5 @@ function providerNote({ state, waiting }: ErasureRow): string | null {
     ? 'These meetings were left in the account of their owner, who did not visit in time: only the owner can remove them there.'
     : 'These meetings are still in the account of their owner. They are removed at the next visit with that account; on the due date the rest is given up.';
 }
+
+export type ErasureJson = ReturnType<typeof erasureJson>;

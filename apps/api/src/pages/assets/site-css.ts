@@ -101,6 +101,16 @@ th, td { text-align: start; vertical-align: top; padding: .375rem 1rem .375rem 0
 .fields { display: grid; gap: .75rem; justify-items: start; }
 .fields label { display: grid; gap: .25rem; inline-size: min(100%, 28rem); }
 .fields input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem .625rem; min-block-size: 2.75rem; }
+.field { display: grid; gap: .25rem; inline-size: 100%; }
+.fields .tick { grid-template-columns: auto 1fr; align-items: start; gap: .625rem; inline-size: 100%; }
+.fields input[type=checkbox] { inline-size: 1.375rem; block-size: 1.375rem; min-block-size: 0; margin: .125rem 0 0; padding: 0; accent-color: var(--accent); }
+.fields input[aria-invalid] { border: 2px solid var(--bad); }
+.wrong { margin: 0; padding: .375rem .625rem; border-radius: .5rem; color: var(--bad); background: var(--bad-bg); }
+button.danger { border-color: var(--bad); color: var(--bad); }
+button.danger:hover { background: var(--bad-bg); }
+h3 { font-size: 1rem; margin-block: 1rem .25rem; }
+.card ul:not([class]) { margin-block: .25rem; padding-inline-start: 1.25rem; }
+code { overflow-wrap: anywhere; font-size: .875rem; }
 .state { font-size: 1.125rem; padding: .75rem 1rem; border-radius: 10px; background: var(--idle-bg); color: var(--idle); }
 .state-open { background: var(--good-bg); color: var(--good); }
 .state-early, .state-not-ready, .state-sign-in { background: var(--busy-bg); color: var(--busy); }

@@ -1,3 +1,4 @@
+import type { OwnDataTexts } from './own-data-texts.js';
 import type { LoginRefusal, ReasonAction, ReasonName, StatusName } from '../view-models.js';
 
 /** What a row's reason means for the reader, and what mends it. */
@@ -153,6 +154,7 @@ export interface UiTexts {
     readonly save: string;
     readonly saved: string;
   };
+  readonly ownData: OwnDataTexts;
   readonly stored: {
     readonly title: string;
     readonly intro: readonly string[];
