@@ -133,6 +133,43 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     expect(await tablesHolding(product.db, teacher.id, teacher.name, teacher.email)).toEqual([]);
   });
 
+  it('a privacy officer sees which of the school still wait, newest first, and nothing of another school', async () => {
+    const [school, other] = [new ASchool(), new ASchool()];
+    const teacher = school.teacher();
+    const browser = await product.teacher(school);
+    await product.emit(school.slot(1, { wanting: 'google-meet' }), school.slot(2), other.slot(1));
+    await product.visit(browser);
+    await product.untilReady(school);
+    await product.send(browser, 'DELETE', '/login/google');
+    const privacy = await product.bearer('privacy', school);
+    const list = (token: string, query = '') =>
+      product.get<{ rows: (Erasure & { late: boolean; cause: string })[] }>(token, `/v1/erasures${query}`);
+    expect((await list(privacy)).rows).toEqual([]);
+    const first = (await (await ask(privacy, school.parent(2).id)).json()) as Erasure;
+    await untilState(privacy, first.id, 'done');
+    const second = (await (await ask(privacy, teacher.id)).json()) as Erasure;
+    await untilState(privacy, second.id, 'waiting_for_owner');
+    const { rows } = await list(privacy);
+    expect(rows.map(({ id, state, late, cause }) => [id, state, late, cause])).toEqual([
+      [second.id, 'waiting_for_owner', false, 'request'],
+      [first.id, 'done', false, 'request'],
+    ]);
+    const { receipt: _, ...alone } = (await (await see(privacy, second.id)).json()) as Erasure;
+    expect(rows[0]).toEqual({ ...alone, late: false, cause: 'request' });
+    expect(rows[0]!.provider.waiting).toBe(1);
+    expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${teacher.id}|${teacher.name}|eyJ`));
+    const page = await product.call(privacy, 'GET', '/v1/erasures?limit=1');
+    const next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')![1]!;
+    const last = await product.call(privacy, 'GET', next);
+    expect(((await last.json()) as { rows: Erasure[] }).rows.map(({ id }) => id)).toEqual([first.id]);
+    expect(last.headers.get('link')).toBeNull();
+    // Another school's officer sees nothing of it, also with a cursor of this one.
+    const stranger = await product.bearer('privacy', other);
+    for (const query of ['', `?after=${second.id}`]) expect((await list(stranger, query)).rows).toEqual([]);
+    for (const query of ['?limit=0', '?limit=201', '?after=x'])
+      expect([query, (await product.call(privacy, 'GET', `/v1/erasures${query}`)).status]).toEqual([query, 422]);
+  });
+
   it('unknown and foreign ids answer alike, whoever asks', async () => {
     const [school, other] = [new ASchool(), new ASchool()];
     await product.emit(school.slot(), other.slot());

@@ -108,6 +108,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     reached: ['a privacy officer'],
     body: () => ({}),
   },
+  'GET /v1/erasures': { to: ['privacy'] },
   'GET /v1/erasures/{id}': { to: 'anyone', id: 'erasure', reached: ['a privacy officer'] },
   'GET /v1/audit': { to: ['privacy'] },
   'GET /v1/audit/verify': { to: ['privacy'] },

@@ -14,6 +14,12 @@ export const erasureJson = (erasure: ErasureRow, appUrl: string) => ({
   receipt: erasure.receipt,
 });
 
+/** One of a list: what a privacy officer must look after. The receipt is in the erasure itself. */
+export function erasureRowJson(erasure: ErasureRow, appUrl: string, now: Date) {
+  const { receipt: _, ...row } = erasureJson(erasure, appUrl);
+  return { ...row, cause: erasure.cause, late: erasure.doneAt === null && erasure.dueAt < now };
+}
+
 function providerNote({ state, waiting }: ErasureRow): string | null {
   if (waiting === 0) return null;
   return state === 'done'

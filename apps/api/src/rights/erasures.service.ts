@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { erasureOf, requestErasure, schoolsOfPerson, type ErasureRow } from '#libs/conferences';
+import { erasureOf, erasuresOf, requestErasure, schoolsOfPerson, type ErasureRow } from '#libs/conferences';
 import { schoolsOf } from '#libs/database';
 import { erasedPersonIndex } from '#libs/encryption';
 import { recordAudit } from '#libs/privacy';
+import { schoolId } from '../conferences/conferences.service.js';
 import { Core } from '../core.js';
 import { type Caller, hasRole } from '../http/caller.js';
 import { notFound, Problem } from '../http/problem.js';
@@ -53,6 +54,23 @@ export class ErasuresService {
         ]),
       );
     return erasure;
+  }
+
+  /** The school's erasures, newest first; written down as a look. */
+  async list(caller: Caller, after: string | null, limit: number): Promise<ErasureRow[]> {
+    const school = schoolId(caller);
+    return this.core.transaction([school], async (em) => {
+      const found = await erasuresOf(em, school, after, limit + 1);
+      await recordAudit(em, this.core.deps(), [
+        {
+          schoolId: school,
+          action: 'erasure.looked-at',
+          actor: actorOf(caller, 'privacy'),
+          detail: { shown: Math.min(limit, found.length) },
+        },
+      ]);
+      return found;
+    });
   }
 
   /** The token's school first. */
