@@ -56,7 +56,10 @@ describe('R12 who is calling', () => {
       ['without iat', { iat: undefined }],
       ['without exp', { exp: undefined }],
       ['without sub', { sub: undefined }],
-      ['without roles', { roles: [] }],
+      ['without roles', { roles: undefined }],
+      ['with a role that is no list', { roles: 'teacher' }],
+      ['with one role that is unknown', { roles: ['teacher', 'root'] }],
+      ['without roles and without a school', { roles: [], school: undefined }],
       ['with roles that are unknown', { roles: ['root'] }],
       ['of a teacher without a school', { school: undefined }],
     ])('%s is refused', async (_name, more) => {
@@ -90,6 +93,26 @@ describe('R12 who is calling', () => {
       const good = await sign();
       const forged = createHmac('sha256', spki).update(good).digest('base64url');
       expect((await me(`${good.slice(0, good.lastIndexOf('.'))}.${forged}`)).status).toBe(401);
+    });
+
+    it('with no role is somebody signed in: what all may use, and no more', async () => {
+      const token = await sign({ roles: [] });
+      const answer = await me(token);
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ person: { id: school.teacher().id }, roles: [], logins: [] });
+      for (const [method, path, status] of [
+        ['GET', '/v1/me/conferences', 403],
+        ['GET', `/v1/evenings/${school.evening.id}/conferences`, 403],
+        ['POST', '/v1/conferences', 403],
+        ['GET', '/v1/audit', 403],
+        ['GET', '/ops', 403],
+        ['GET', `/v1/people/${school.teacher().id}/data`, 200],
+        ['GET', `/v1/people/${school.parent().id}/data`, 404],
+        ['POST', '/v1/visits', 200],
+        ['GET', '/', 200],
+        ['GET', '/me/data', 200],
+      ] as const)
+        expect([path, (await product.call(token, method, path)).status]).toEqual([path, status]);
     });
 
     it('wins over the session, also when it is wrong', async () => {
