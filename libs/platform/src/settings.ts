@@ -129,7 +129,7 @@ function crossFaults(
 ): string[] {
   const faults: string[] = [];
   faults.push(...kmsFaults(values, env));
-  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS') && faults.length === 0)
+  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS'))
     faults.push(...hostFaults(values, env));
   const lease =
     values.get('LEASE') ?? (values.has('REDIS_URL') && process === 'separate-processes' ? 'sealed' : undefined);
@@ -157,11 +157,19 @@ const OUTGOING = [
   'WEBHOOK_URL',
 ];
 
-/** Every URL that these settings make us call, by the name of its setting. */
+/**
+ * Every URL that these settings make us call, by the name of its setting; also one that is wrong in another way, as far as it
+ * names a host: whoever mends its scheme shall not find the next fault only then.
+ */
 function outgoing(values: Map<string, string>, env: Environment): [name: string, url: URL][] {
-  const named = OUTGOING.flatMap((name) => (values.has(name) ? [[name, values.get(name)!]] : []));
+  const named = SETTING_SPECS.filter(({ name }) => OUTGOING.includes(name)).map((spec) => [
+    spec.name,
+    values.get(spec.name) ?? readOne(spec, env).value ?? '',
+  ]);
   const kms = kmsEndpoints(values.get('KEY_RING') ?? '', env).map((endpoint) => ['KEY_RING', endpoint]);
-  return [...named, ...kms].map(([name, url]) => [name!, new URL(url!)]);
+  return [...named, ...kms].flatMap(([name, url]) =>
+    URL.canParse(url!) && new URL(url!).hostname !== '' ? [[name!, new URL(url!)]] : [],
+  );
 }
 
 /** Production calls no host outside the allow-list (R11). */
