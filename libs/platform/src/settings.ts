@@ -129,8 +129,7 @@ function crossFaults(
 ): string[] {
   const faults: string[] = [];
   faults.push(...kmsFaults(values, env));
-  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS'))
-    faults.push(...hostFaults(values, env));
+  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS')) faults.push(...hostFaults(values, env));
   const lease =
     values.get('LEASE') ?? (values.has('REDIS_URL') && process === 'separate-processes' ? 'sealed' : undefined);
   if (lease === 'sealed' && !values.has('REDIS_URL'))
@@ -193,6 +192,10 @@ function kmsFaults(values: Map<string, string>, env: Environment): string[] {
 /** Backups of the database do not hold it; a restored one is put right from it. */
 const ledgerBeside = (keyRing: string) =>
   keyRing.startsWith('file:') ? join(dirname(keyRing.slice('file:'.length)), 'ledger') : 'ledger';
+
+/** Where a start would keep its ledger, whatever else is wrong in this environment. */
+export const ledgerDirOf = (env: Environment) =>
+  readSetting(env, 'LEDGER_DIR') ?? ledgerBeside(readSetting(env, 'KEY_RING') ?? '');
 
 const trimSlash = (value: string) => value.replace(/\/+$/, '');
 
