@@ -9,6 +9,9 @@ export const en: UiTexts = {
   skip: 'To the content',
   leave: 'Sign out',
   privacyLink: 'Privacy',
+  theTeacher: 'the teacher',
+  erasedPerson: 'somebody who was erased',
+  erasedAccount: 'account of somebody who was erased',
   status: {
     none: 'No video',
     queued: 'In line',

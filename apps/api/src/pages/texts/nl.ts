@@ -9,6 +9,9 @@ export const nl: UiTexts = {
   skip: 'Naar de inhoud',
   leave: 'Uitloggen',
   privacyLink: 'Privacy',
+  theTeacher: 'de leraar',
+  erasedPerson: 'iemand die is gewist',
+  erasedAccount: 'account van iemand die is gewist',
   status: {
     none: 'Geen video',
     queued: 'In de rij',

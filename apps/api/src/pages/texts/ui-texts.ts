@@ -24,6 +24,10 @@ export interface UiTexts {
   readonly skip: string;
   readonly leave: string;
   readonly privacyLink: string;
+  /** Of whom no name is left: to parents, to colleagues, and whose account it was. */
+  readonly theTeacher: string;
+  readonly erasedPerson: string;
+  readonly erasedAccount: string;
   readonly status: Readonly<Record<StatusName, string>>;
   readonly reason: Readonly<Record<ReasonName, string>>;
   readonly loginRefused: Readonly<Record<LoginRefusal, TitledText>>;
