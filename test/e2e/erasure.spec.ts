@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,38 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       const erasure = (await (await see(token, id)).json()) as Erasure;
       return erasure.state === state && erasure;
     });
+
+  it('a parent asks on the own page, and sees there how it stands, also when nothing else is left', async () => {
+    const school = new ASchool();
+    const parent = school.parent(1);
+    await product.emit(school.slot(1, { parents: [parent] }));
+    const browser = await product.browser('parent', school, parent);
+    const page = (path: string) => browser.fetch(`${product.appUrl}${path}`, { headers: { accept: 'text/html' } });
+    const erase = (origin: string) =>
+      browser.fetch(`${product.appUrl}/me/data/erasure`, {
+        method: 'POST',
+        headers: { origin, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'sure=true',
+      });
+    expect(await (await page('/me/data')).text()).toContain('action="/me/data/erasure"');
+    expect((await erase('https://elsewhere.example')).status).toBe(403);
+    const asked = await erase(product.appUrl);
+    const place = asked.headers.get('location')!;
+    expect([asked.status, place]).toEqual([303, expect.stringMatching(/^\/me\/erasures\/[\w-]{36}$/)]);
+    const due = new Intl.DateTimeFormat('nl', { dateStyle: 'long', timeZone: 'Europe/Amsterdam' });
+    expect(await (await page(place)).text()).toMatch(
+      new RegExp(`${due.format(new Date(Date.now() + 30 * 86_400_000))}|Klaar op`),
+    );
+    const id = place.split('/').at(-1)!;
+    const done = await untilState(await product.bearer('parent', school, parent), id, 'done');
+    const after = await (await page(place)).text();
+    expect(after).toContain(done.receipt!);
+    expect(await (await page('/me/data')).text()).not.toContain(parent.email);
+    // Somebody else's is unknown, as one that is not there.
+    const other = await product.browser('parent', school, school.parent(2));
+    for (const path of [place, `/me/erasures/${randomUUID()}`, '/me/erasures/none'])
+      expect([path, (await other.fetch(`${product.appUrl}${path}`)).status]).toEqual([path, 404]);
+  });
 
   it('a parent asks, the link dies, the receipt verifies, and nothing is left in the database', async () => {
     const school = new ASchool();
@@ -98,6 +131,43 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     await untilState(privacy, id, 'done');
     expect(product.live(teacher.email)).toEqual([]);
     expect(await tablesHolding(product.db, teacher.id, teacher.name, teacher.email)).toEqual([]);
+  });
+
+  it('a privacy officer sees which of the school still wait, newest first, and nothing of another school', async () => {
+    const [school, other] = [new ASchool(), new ASchool()];
+    const teacher = school.teacher();
+    const browser = await product.teacher(school);
+    await product.emit(school.slot(1, { wanting: 'google-meet' }), school.slot(2), other.slot(1));
+    await product.visit(browser);
+    await product.untilReady(school);
+    await product.send(browser, 'DELETE', '/login/google');
+    const privacy = await product.bearer('privacy', school);
+    const list = (token: string, query = '') =>
+      product.get<{ rows: (Erasure & { late: boolean; cause: string })[] }>(token, `/v1/erasures${query}`);
+    expect((await list(privacy)).rows).toEqual([]);
+    const first = (await (await ask(privacy, school.parent(2).id)).json()) as Erasure;
+    await untilState(privacy, first.id, 'done');
+    const second = (await (await ask(privacy, teacher.id)).json()) as Erasure;
+    await untilState(privacy, second.id, 'waiting_for_owner');
+    const { rows } = await list(privacy);
+    expect(rows.map(({ id, state, late, cause }) => [id, state, late, cause])).toEqual([
+      [second.id, 'waiting_for_owner', false, 'request'],
+      [first.id, 'done', false, 'request'],
+    ]);
+    const { receipt: _, ...alone } = (await (await see(privacy, second.id)).json()) as Erasure;
+    expect(rows[0]).toEqual({ ...alone, late: false, cause: 'request' });
+    expect(rows[0]!.provider.waiting).toBe(1);
+    expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${teacher.id}|${teacher.name}|eyJ`));
+    const page = await product.call(privacy, 'GET', '/v1/erasures?limit=1');
+    const next = /<([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')![1]!;
+    const last = await product.call(privacy, 'GET', next);
+    expect(((await last.json()) as { rows: Erasure[] }).rows.map(({ id }) => id)).toEqual([first.id]);
+    expect(last.headers.get('link')).toBeNull();
+    // Another school's officer sees nothing of it, also with a cursor of this one.
+    const stranger = await product.bearer('privacy', other);
+    for (const query of ['', `?after=${second.id}`]) expect((await list(stranger, query)).rows).toEqual([]);
+    for (const query of ['?limit=0', '?limit=201', '?after=x'])
+      expect([query, (await product.call(privacy, 'GET', `/v1/erasures${query}`)).status]).toEqual([query, 422]);
   });
 
   it('unknown and foreign ids answer alike, whoever asks', async () => {

@@ -3,7 +3,7 @@ import type { LoginName } from '#libs/providers';
 import { parseSetCookie } from 'cookie';
 import type { Browser } from '../../apps/cli/src/evening/browser.js';
 import { ASchool } from '../support/a-school.js';
-import { Product } from '../support/product.js';
+import { Product, type ProblemBody } from '../support/product.js';
 
 describe('R4 connecting an account', () => {
   let product: Product;
@@ -165,6 +165,29 @@ describe('R4 connecting an account', () => {
       expect(visit.headers.getSetCookie().join()).toMatch(new RegExp(`^login-${login}=;.*Max-Age=0`));
       await product.connect(other, login, teacher.email);
       expect((await me(other)).logins).toEqual([{ login, account: teacher.email }]);
+    });
+
+    it('is not forgotten by a mistyped switch: neither here nor everywhere', async () => {
+      const { browser, teacher } = await aTeacher();
+      await product.connect(browser, login, teacher.email);
+      for (const query of ['everywhere=maybe', 'everywhere=', 'everywhere=TRUE', 'everywhere=true&everywhere=true']) {
+        const refused = await product.send(browser, 'DELETE', `/login/${login}?${query}`);
+        expect([query, refused.status]).toEqual([query, 400]);
+        expect(((await refused.json()) as ProblemBody).errors).toEqual([
+          { pointer: '/everywhere', detail: 'must be true or false' },
+        ]);
+      }
+      const form = (body: string) =>
+        browser.fetch(`${product.appUrl}/login/${login}/forget`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          body,
+        });
+      for (const body of ['to=/&everywhere=1', 'to=//evil.example&everywhere=true'])
+        expect([body, (await form(body)).status]).toEqual([body, 400]);
+      expect((await me(browser)).logins).toEqual([{ login, account: teacher.email }]);
+      expect((await product.send(browser, 'DELETE', `/login/${login}?everywhere=false`)).status).toBe(204);
+      expect((await me(browser)).logins).toEqual([]);
     });
 
     it('does not go anywhere but to an own path', async () => {

@@ -191,9 +191,20 @@ describe('R13 a person puts the own data right', () => {
     [{ name: 'a\u0000b' }, '/name'],
     [{ name: '\ud800' }, '/name'],
     [{ name: 7 }, '/name'],
+    [{ name: ' \t ' }, '/name'],
+    [{ name: '   ' }, '/name'],
+    [{ name: 'Ouder\r\nBcc: all@school.example' }, '/name'],
+    [{ name: 'Ouder\u2028Twee' }, '/name'],
     [{ email: 'nobody' }, '/email'],
+    [{ email: 'a\u0001@x.example' }, '/email'],
+    [{ email: 'a@x.example\r\nBcc: b@x.example' }, '/email'],
     [{ email: `${'x'.repeat(250)}@x.example` }, '/email'],
     [{ locale: 'n' }, '/locale'],
+    [{ locale: 'not a language' }, '/locale'],
+    [{ locale: 'nederlands' }, '/locale'],
+    [{ locale: 'nl\n' }, '/locale'],
+    [{ locale: 'x'.repeat(36) }, '/locale'],
+    [{ about: 'Deniz\nYılmaz' }, '/about'],
     [{ about: 'x'.repeat(201) }, '/about'],
     [{ email: null }, '/email'],
     [{}, ''],
@@ -203,6 +214,15 @@ describe('R13 a person puts the own data right', () => {
     const response = await correct(parent, school.parent().id, body);
     expect(response.status).toBe(422);
     expect(((await response.json()) as ProblemBody).errors).toEqual([{ pointer, detail: expect.any(String) }]);
+  });
+
+  it('says all that is wrong at once, and takes every language tag that mails can read', async () => {
+    const response = await correct(parent, school.parent().id, { name: ' ', email: 'x', locale: '-', about: 1 });
+    const { errors } = (await response.json()) as ProblemBody;
+    expect(errors!.map(({ pointer }) => pointer)).toEqual(['/name', '/email', '/locale', '/about']);
+    for (const { detail } of errors!) expect(detail).toMatch(/^must /);
+    for (const locale of ['tr', 'nl-BE', 'nl_BE', 'zh-Hans-CN', 'nl'])
+      expect([locale, (await correct(parent, school.parent().id, { locale })).status]).toEqual([locale, 200]);
   });
 
   it('works on the own page, and only from it', async () => {
@@ -225,6 +245,46 @@ describe('R13 a person puts the own data right', () => {
     const sent = await send(product.appUrl);
     expect([sent.status, sent.headers.get('location')]).toEqual([303, '/me/data?saved=true']);
     expect(await (await browser.fetch(`${product.appUrl}/me/data`)).text()).toContain('Ouder Twee');
+  });
+});
+
+describe('R13 a form on the own page that cannot be saved', () => {
+  const post = async (path: string, body: string, accept: string) => {
+    const browser = await product.browser('parent', school, school.parent());
+    return browser.fetch(`${product.appUrl}${path}`, {
+      method: 'POST',
+      headers: { accept, 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    });
+  };
+  const wrong = 'name=Ouder+Nieuw&email=geen+adres&locale=nl';
+
+  it('is the same page, with what was typed and what to do beside the field; nothing is changed', async () => {
+    const before = (await dataOf(parent, school.parent().id)).person;
+    const response = await post('/me/data', wrong, 'text/html,*/*;q=0.8');
+    expect([response.status, response.headers.get('content-type')]).toEqual([422, 'text/html; charset=utf-8']);
+    const html = await response.text();
+    for (const part of ['value="Ouder Nieuw"', 'value="geen adres"', 'id="email-wrong"', 'Vul één e-mailadres in'])
+      expect(html).toContain(part);
+    expect(html).not.toContain('id="name-wrong"');
+    expect((await dataOf(parent, school.parent().id)).person).toEqual(before);
+  });
+
+  it('is a problem to a program', async () => {
+    const response = await post('/me/data', wrong, '*/*');
+    expect(response.status).toBe(422);
+    expect(((await response.json()) as ProblemBody).errors).toEqual([
+      { pointer: '/email', detail: expect.any(String) },
+    ]);
+  });
+
+  it('without the tick nothing is erased; another word than true or false is refused', async () => {
+    const page = await post('/me/data/erasure', '', 'text/html');
+    expect(page.status).toBe(422);
+    expect(await page.text()).toContain('id="sure-wrong"');
+    expect((await post('/me/data/erasure', 'sure=false', '*/*')).status).toBe(422);
+    expect((await post('/me/data/erasure', 'sure=on', '*/*')).status).toBe(400);
+    expect((await dataOf(parent, school.parent().id)).person).not.toBeNull();
   });
 });
 

@@ -56,7 +56,10 @@ describe('R12 who is calling', () => {
       ['without iat', { iat: undefined }],
       ['without exp', { exp: undefined }],
       ['without sub', { sub: undefined }],
-      ['without roles', { roles: [] }],
+      ['without roles', { roles: undefined }],
+      ['with a role that is no list', { roles: 'teacher' }],
+      ['with one role that is unknown', { roles: ['teacher', 'root'] }],
+      ['without roles and without a school', { roles: [], school: undefined }],
       ['with roles that are unknown', { roles: ['root'] }],
       ['of a teacher without a school', { school: undefined }],
     ])('%s is refused', async (_name, more) => {
@@ -90,6 +93,26 @@ describe('R12 who is calling', () => {
       const good = await sign();
       const forged = createHmac('sha256', spki).update(good).digest('base64url');
       expect((await me(`${good.slice(0, good.lastIndexOf('.'))}.${forged}`)).status).toBe(401);
+    });
+
+    it('with no role is somebody signed in: what all may use, and no more', async () => {
+      const token = await sign({ roles: [] });
+      const answer = await me(token);
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ person: { id: school.teacher().id }, roles: [], logins: [] });
+      for (const [method, path, status] of [
+        ['GET', '/v1/me/conferences', 403],
+        ['GET', `/v1/evenings/${school.evening.id}/conferences`, 403],
+        ['POST', '/v1/conferences', 403],
+        ['GET', '/v1/audit', 403],
+        ['GET', '/ops', 403],
+        ['GET', `/v1/people/${school.teacher().id}/data`, 200],
+        ['GET', `/v1/people/${school.parent().id}/data`, 404],
+        ['POST', '/v1/visits', 200],
+        ['GET', '/', 200],
+        ['GET', '/me/data', 200],
+      ] as const)
+        expect([path, (await product.call(token, method, path)).status]).toEqual([path, status]);
     });
 
     it('wins over the session, also when it is wrong', async () => {
@@ -347,6 +370,62 @@ describe('R12 who is calling', () => {
       }
       expect(Object.keys(outcome).filter((role) => outcome[role])).toEqual(ROLES.filter((r) => allowed.includes(r)));
       expect((await bare(`${product.appUrl}${path}`, { method })).status).toBe(401);
+    });
+  });
+
+  describe('a body', () => {
+    const send = async (method: string, path: string, type: string | null, body: string, token: string) =>
+      bare(`${product.appUrl}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(type !== null && { 'content-type': type }) },
+        // Bytes, so that fetch adds no content type of its own.
+        body: new TextEncoder().encode(body),
+      });
+    const wish = () => JSON.stringify({ provider: 'google-meet', timeslotIds: [school.slotId()] });
+    const routes = (): [string, string, string][] => [
+      ['POST', '/v1/conferences', wish()],
+      ['POST', `/v1/timeslots/${school.slotId()}/conference/take-over`, '{"from":"p","provider":"google-meet"}'],
+      ['POST', `/v1/evenings/${school.evening.id}/take-over`, '{"from":"p","provider":"google-meet"}'],
+      ['PATCH', `/v1/people/${school.teacher().id}`, '{"locale":"nl"}'],
+      ['POST', `/v1/people/${school.teacher().id}/erasure`, '{"everywhere":"no"}'],
+      ['POST', '/v1/visits', '{}'],
+    ];
+
+    it('of another type than JSON is refused under /v1, whatever it holds, with what to send', async () => {
+      const token = await product.bearer('teacher', school, school.teacher());
+      for (const [method, path, body] of routes())
+        for (const type of ['text/plain', null, 'application/x-www-form-urlencoded', 'text/json', 'application/xml']) {
+          const response = await send(method, path, type, body, token);
+          expect([path, type, response.status]).toEqual([path, type, 415]);
+          expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+          const problem = (await response.json()) as ProblemBody;
+          expect(problem).toMatchObject({ title: 'Unsupported Media Type', status: 415 });
+          expect(problem.detail).toContain('application/json');
+        }
+      const rows = await product.rows(school);
+      expect(rows.map(({ status }) => status)).toEqual([null]);
+    });
+
+    it('that is JSON is read, by any of its names; none at all is told what is missing', async () => {
+      const token = await product.bearer('teacher', school, school.teacher());
+      const path = `/v1/people/${school.teacher().id}`;
+      for (const type of ['application/json', 'Application/JSON; charset=utf-8', 'application/merge-patch+json'])
+        expect([type, (await send('PATCH', path, type, '{"locale":"nl"}', token)).status]).toEqual([type, 200]);
+      expect((await send('PATCH', path, 'application/json; charset=latin1', '{}', token)).status).toBe(415);
+      for (const [method, where] of routes().slice(0, 4))
+        expect([where, (await product.call(token, method, where)).status]).toEqual([where, 422]);
+    });
+
+    it('is judged after the caller: who may not use the route hears that', async () => {
+      const parent = await product.bearer('parent', school, school.parent());
+      expect((await send('POST', '/v1/conferences', 'text/plain', wish(), parent)).status).toBe(403);
+      const browser = await product.browser('teacher', school, school.teacher());
+      const foreign = await browser.fetch(`${product.appUrl}/v1/conferences`, {
+        method: 'POST',
+        headers: { origin: 'https://evil.example', 'content-type': 'text/plain' },
+        body: wish(),
+      });
+      expect(foreign.status).toBe(403);
     });
   });
 

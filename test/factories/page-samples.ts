@@ -1,8 +1,11 @@
+import type { ErasureRow } from '#libs/conferences';
 import { Secret } from '#libs/encryption';
 import { dataJson, type DataJson } from '../../apps/api/src/rights/data-json.js';
+import { erasureJson, type ErasureJson } from '../../apps/api/src/rights/erasure-json.js';
 import {
   renderDataPage,
   renderEnterPage,
+  renderErasurePage,
   renderErrorPage,
   renderEveningPage,
   renderHomePage,
@@ -210,13 +213,13 @@ export const ownData: DataJson = dataJson(
         about: 'Deniz',
         household: 'h-1',
         shown: false,
-        token: null,
+        token: 'Own_link-1',
       },
     ],
     asTeacher: [],
     meetings: [],
     messages: [
-      { kind: 'invitation', channel: 'email', state: 'sent', timeslotId: 't-100', createdAt: at(0), sentAt: at(1) },
+      { kind: 'ready', channel: 'email', state: 'sent', timeslotId: 't-100', createdAt: at(0), sentAt: at(1) },
     ],
   },
   [
@@ -235,6 +238,29 @@ export const ownData: DataJson = dataJson(
   'own',
   'https://conf.school.example',
 );
+
+export const anErasure = (change: Partial<ErasureRow> = {}): ErasureJson =>
+  erasureJson(
+    {
+      id: '3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64',
+      schoolId: 's-1',
+      personIndex: Buffer.alloc(32),
+      subjectSealed: null,
+      cause: 'request',
+      state: 'requested',
+      requestedAt: at(0),
+      dueAt: new Date(at(0).getTime() + 30 * 86_400_000),
+      erasedAt: null,
+      ledgerSequence: null,
+      waiting: 0,
+      alarmedDays: 0,
+      counts: null,
+      doneAt: null,
+      receipt: null,
+      ...change,
+    },
+    'https://conf.school.example',
+  );
 
 /** Every page once, by file name, in one language. */
 export function everyPage(locale: string): Readonly<Record<string, string>> {
@@ -282,11 +308,23 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
       privacyContact: 'privacy@conf.school.example',
       securityContact: 'mailto:security@conf.school.example',
     }),
-    data: renderDataPage({ frame, data: ownData, correct: { saved: true } }),
+    data: renderDataPage({ frame, data: ownData, own: { saved: true } }),
+    'data-not-saved': renderDataPage({
+      frame,
+      data: ownData,
+      own: { wrong: { fields: ['email', 'locale'], typed: { name: 'Elif', email: 'elif', locale: '?' } } },
+    }),
+    'data-not-sure': renderDataPage({ frame, data: ownData, own: { notSure: true } }),
+    erasure: renderErasurePage({ frame, erasure: anErasure({ state: 'waiting_for_owner', waiting: 2 }), timeZone }),
+    'erasure-done': renderErasurePage({
+      frame,
+      erasure: anErasure({ state: 'done', doneAt: at(3), receipt: 'eyJ.receipt.sig' }),
+      timeZone,
+    }),
     'data-nothing': renderDataPage({
       frame,
       data: dataJson('p-ops', null, null, [], 'own', 'https://conf.school.example'),
-      correct: { saved: false },
+      own: {},
     }),
     'what-we-store': renderStoredPage({
       frame,

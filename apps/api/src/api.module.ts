@@ -9,6 +9,7 @@ import { EventsController } from './events/events.controller.js';
 import { AccessGuard } from './http/access.js';
 import { checkedPipe } from './http/checked.pipe.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
+import { JsonBodiesGuard } from './http/json-bodies.guard.js';
 import { NamedIdPipe } from './http/named-id.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { JoinController } from './join/join.controller.js';
@@ -22,6 +23,7 @@ import { SecurityTxtController } from './operations/security-txt.controller.js';
 import { EveningModels } from './pages/evening-model.js';
 import { PagesController } from './pages/pages.controller.js';
 import { ErasuresController } from './rights/erasures.controller.js';
+import { ErasuresService } from './rights/erasures.service.js';
 import { AuditTrail } from './rights/audit-trail.js';
 import { AuditController } from './rights/audit.controller.js';
 import { PeopleController } from './rights/people.controller.js';
@@ -60,7 +62,9 @@ export class ApiModule {
         EveningModels,
         AuditTrail,
         PeopleService,
+        ErasuresService,
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_GUARD, useClass: JsonBodiesGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_PIPE, useClass: NamedIdPipe },

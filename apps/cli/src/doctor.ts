@@ -1,5 +1,6 @@
 import { Database, checkKeptApart, checkKeys } from '#libs/database';
-import { StartupError, environmentExample, readSetting, settingFaults } from '#libs/platform';
+import { StartupError, environmentExample, ledgerDirOf, readSetting, settingFaults } from '#libs/platform';
+import { ledgerDirFault } from '#libs/privacy';
 
 /** `conferences doctor`: all wrong settings at once, each with its mend. Exit code 0 only without any. */
 export async function doctor(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
@@ -9,6 +10,8 @@ export async function doctor(env: NodeJS.ProcessEnv, args: readonly string[]): P
     return 0;
   }
   const faults = settingFaults(env);
+  const ledger = await ledgerDirFault(ledgerDirOf(env));
+  if (ledger !== null) faults.push(ledger);
   faults.push(...(await faultsAgainstDatabase(env)));
   if (faults.length === 0) {
     say('All settings are well.');

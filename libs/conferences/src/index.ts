@@ -31,6 +31,7 @@ export { STATUSES, conferenceView, progressBucket, type ConferenceStatus, type C
 export { erasePerson, type ErasedCounts, type ErasureDeps, type Subject } from './erasure/erase-person.js';
 export {
   erasureOf,
+  erasuresOf,
   requestErasure,
   schoolsOfPerson,
   subjectOf,

@@ -4,6 +4,7 @@ export { TIMERS, scaledTimers, type Timers } from './timers.js';
 export {
   environmentExample,
   loadSettings,
+  ledgerDirOf,
   readSetting,
   settingFaults,
   type NamedKey,

@@ -171,7 +171,16 @@ describe('R10 R11 production refuses to start without encryption, or towards a h
       REDIS_URL: 'redis://c.example',
       REGION: undefined,
     };
-    expect(faults(plain, PRODUCTION)).toHaveLength(4);
+    // A wrong scheme does not hide the wrong host behind it.
+    expect(faults(plain, PRODUCTION).sort()).toEqual([
+      expect.stringMatching(/^APP_URL must/),
+      expect.stringMatching(/^GRAPH_URL must/),
+      expect.stringMatching(/^GRAPH_URL names the host b\.example, which ALLOWED_HOSTS/),
+      expect.stringMatching(/^REDIS_URL must/),
+      expect.stringMatching(/^REDIS_URL names the host c\.example, which ALLOWED_HOSTS/),
+      expect.stringMatching(/^REGION is missing/),
+    ]);
+    expect(faults({ GRAPH_URL: 'no url', REDIS_URL: 'mailto:x' }, PRODUCTION)).toHaveLength(2);
   });
 
   it('R10 reaches KMS by TLS only', () => {

@@ -129,8 +129,7 @@ function crossFaults(
 ): string[] {
   const faults: string[] = [];
   faults.push(...kmsFaults(values, env));
-  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS') && faults.length === 0)
-    faults.push(...hostFaults(values, env));
+  if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS')) faults.push(...hostFaults(values, env));
   const lease =
     values.get('LEASE') ?? (values.has('REDIS_URL') && process === 'separate-processes' ? 'sealed' : undefined);
   if (lease === 'sealed' && !values.has('REDIS_URL'))
@@ -157,11 +156,19 @@ const OUTGOING = [
   'WEBHOOK_URL',
 ];
 
-/** Every URL that these settings make us call, by the name of its setting. */
+/**
+ * Every URL that these settings make us call, by the name of its setting; also one that is wrong in another way, as far as it
+ * names a host: whoever mends its scheme shall not find the next fault only then.
+ */
 function outgoing(values: Map<string, string>, env: Environment): [name: string, url: URL][] {
-  const named = OUTGOING.flatMap((name) => (values.has(name) ? [[name, values.get(name)!]] : []));
+  const named = SETTING_SPECS.filter(({ name }) => OUTGOING.includes(name)).map((spec) => [
+    spec.name,
+    values.get(spec.name) ?? readOne(spec, env).value ?? '',
+  ]);
   const kms = kmsEndpoints(values.get('KEY_RING') ?? '', env).map((endpoint) => ['KEY_RING', endpoint]);
-  return [...named, ...kms].map(([name, url]) => [name!, new URL(url!)]);
+  return [...named, ...kms].flatMap(([name, url]) =>
+    URL.canParse(url!) && new URL(url!).hostname !== '' ? [[name!, new URL(url!)]] : [],
+  );
 }
 
 /** Production calls no host outside the allow-list (R11). */
@@ -185,6 +192,10 @@ function kmsFaults(values: Map<string, string>, env: Environment): string[] {
 /** Backups of the database do not hold it; a restored one is put right from it. */
 const ledgerBeside = (keyRing: string) =>
   keyRing.startsWith('file:') ? join(dirname(keyRing.slice('file:'.length)), 'ledger') : 'ledger';
+
+/** Where a start would keep its ledger, whatever else is wrong in this environment. */
+export const ledgerDirOf = (env: Environment) =>
+  readSetting(env, 'LEDGER_DIR') ?? ledgerBeside(readSetting(env, 'KEY_RING') ?? '');
 
 const trimSlash = (value: string) => value.replace(/\/+$/, '');
 

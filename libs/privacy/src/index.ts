@@ -12,6 +12,7 @@ export {
   type AuditVerdict,
 } from './audit/verify-audit.js';
 export { appendLine } from './ledger/append-line.js';
+export { ledgerDirFault } from './ledger/ledger-dir-fault.js';
 export { ledgerFault } from './ledger/ledger-fault.js';
 export { readLines } from './ledger/read-lines.js';
 export { signingKeysOf, type SigningKeys } from './ledger/signing-keys.js';

@@ -126,6 +126,14 @@ describe('the OpenAPI document and the routes say the same', () => {
   });
 });
 
+describe('a body of another type', () => {
+  it('is documented as refused wherever a body is taken under /v1', () => {
+    for (const { key, path, operation } of operations)
+      if (path.startsWith('/v1/') && operation.requestBody)
+        expect([key, Object.keys(operation.responses)]).toEqual([key, expect.arrayContaining(['415'])]);
+  });
+});
+
 describe('the OpenAPI document is whole', () => {
   it('resolves every reference', () => {
     for (const ref of refsIn(api)) expect([ref, at(api, ref) !== undefined]).toEqual([ref, true]);

@@ -55,11 +55,11 @@ const PROBLEMS: Readonly<Record<number, { readonly description: string; readonly
     example: problem(413, 'Content Too Large', 'The body is too large.'),
   },
   415: {
-    description: 'Neither structured nor batch mode.',
+    description: 'A body of another type: routes under /v1 take JSON, the intake of events structured or batch mode.',
     example: problem(
       415,
       'Unsupported Media Type',
-      'Send application/cloudevents+json or application/cloudevents-batch+json in UTF-8, not compressed.',
+      'Send the body as application/json in UTF-8, with that Content-Type.',
     ),
   },
   422: {

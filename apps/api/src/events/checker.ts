@@ -13,6 +13,9 @@ const isBetween = (min: number, value: number, max: number) => min <= value && v
 /** Postgres has no U+0000, and a lone surrogate is no text. */
 const isCleanText = (value: string) => !value.includes('\u0000') && value.isWellFormed();
 
+/** Line ends and control characters, those of Unicode too. */
+const BREAKS_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
 /** What Postgres and every calendar can hold. */
@@ -52,13 +55,33 @@ export class Checker {
     return '';
   }
 
+  /**
+   * What people type into a field of one line. Stricter than `text`: an event must not be lost over a stray tab in a name,
+   * but who is typing can put it right at once.
+   * @param min 0: may be left empty
+   */
+  line(value: unknown, path: string, min: number, max: number): string {
+    const text = this.text(value, path, min, max);
+    if (BREAKS_A_LINE.test(text)) this.fault(path, 'must be one line without control characters; take them out');
+    else if (min > 0 && text !== '' && text.trim() === '') this.fault(path, 'must hold more than spaces');
+    return text;
+  }
+
+  /** A language tag (BCP 47), with `-` or `_` between its parts: what `pickLocale` reads. */
+  locale(value: unknown, path: string): string {
+    const tag = this.text(value, path, 2, 35);
+    if (tag && !isLanguageTag(tag)) this.fault(path, 'must be a language tag, like nl or en-GB');
+    return tag;
+  }
+
   id(value: unknown, path: string): string {
     return this.text(value, path, 1, 128);
   }
 
   email(value: unknown, path: string): string {
     const text = this.text(value, path, 3, 254);
-    if (text && !/^[^\s@]+@[^\s@]+$/u.test(text)) this.fault(path, 'must be an e-mail address');
+    if (text && !/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(text))
+      this.fault(path, 'must be an e-mail address, like anne@school.example');
     return text;
   }
 
@@ -84,6 +107,14 @@ export class Checker {
     if (Array.isArray(value)) return value;
     this.fault(path, value === undefined ? 'is missing; it must be a list' : 'must be a list');
     return [];
+  }
+}
+
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag.replaceAll('_', '-')).length === 1;
+  } catch {
+    return false;
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
+import { mediaTypeOf } from '../http/media-type.js';
 import { Problem, notFound } from '../http/problem.js';
 import { AuditTrail, actorOf, reasonOf } from '../rights/audit-trail.js';
 import { eventTimeline } from './event-timeline.js';
@@ -30,7 +31,7 @@ export class EventsController {
   @HttpCode(202)
   async takeIn(@Req() request: CalledRequest) {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const isBatch = (request.headers['content-type'] ?? '').toLowerCase().startsWith(BATCH);
+    const isBatch = mediaTypeOf(request) === BATCH;
     // Too large is told before the signature is looked at (contract).
     if (isBatch) refuseTooMany(body);
     verifySignature(body, request.headers, this.core.settings.eventSecrets);

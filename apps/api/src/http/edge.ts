@@ -3,6 +3,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import type { Core } from '../core.js';
 import type { CalledRequest } from './caller.js';
 import { BATCH, STRUCTURED } from '../events/read-events.js';
+import { mediaTypeOf } from './media-type.js';
 import { problemBody } from './problem.js';
 import { routeOf } from './problem.filter.js';
 
@@ -45,7 +46,7 @@ export function edge(core: Core): express.Express {
 
 /** The type is judged before the size (contract). Binary mode is refused, since its headers are not signed. */
 function refuseOtherTypes(request: Request, response: Response, next: NextFunction): void {
-  const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  const type = mediaTypeOf(request);
   const charset = /charset="?([\w-]+)/i.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if ((type === STRUCTURED || type === BATCH) && charset === 'utf-8' && encoding === 'identity') return next();

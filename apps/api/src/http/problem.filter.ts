@@ -7,6 +7,11 @@ import { renderErrorPage } from '../pages/index.js';
 import type { CalledRequest } from './caller.js';
 import { Problem, notFound, problemBody } from './problem.js';
 
+const SAID: Readonly<Record<number, string>> = {
+  413: 'The body is too large.',
+  415: 'Send the body in UTF-8, not compressed or as gzip.',
+};
+
 /** Turns whatever was thrown into problem+json, or a page for a browser. What we did not expect says nothing of itself. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -41,9 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof TakenMeanwhile) return new Problem(409, error.message);
     if (error instanceof HttpException) {
       const status = error.getStatus();
-      return status === 404
-        ? notFound()
-        : new Problem(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
+      return status === 404 ? notFound() : new Problem(status, SAID[status] ?? 'The request cannot be read.');
     }
     // body-parser and the router throw errors with a status of their own.
     const status =
@@ -51,9 +54,7 @@ export class ProblemFilter implements ExceptionFilter {
         ? error.status
         : 500;
     if (status >= 400 && status < 500)
-      return status === 404
-        ? notFound()
-        : new Problem(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');
+      return status === 404 ? notFound() : new Problem(status, SAID[status] ?? 'The request cannot be read.');
     this.core.logger.error(
       { requestId: request.requestId, route: routeOf(request), ...errorPlace(error) },
       'a request failed',

@@ -63,7 +63,7 @@ export class JoinController {
     const parent = view.slot.parents.find((candidate) => candidate.personId === view.personId)!;
     const cancelled = view.state.kind === 'cancelled' || view.state.kind === 'removed';
     const dutch = (view.parentLocale ?? view.school.locale).startsWith('nl');
-    const summary = `${dutch ? 'Oudergesprek' : 'Parent meeting'}: ${view.teacher?.name ?? ''}`;
+    const summary = [dutch ? 'Oudergesprek' : 'Parent meeting', view.teacher?.name].filter(Boolean).join(': ');
     response.type('text/calendar').setHeader('Content-Disposition', 'attachment; filename="meeting.ics"');
     response.send(
       calendarFile({

@@ -10,6 +10,7 @@ import { cookiesOf, setCookies } from '../http/cookies.js';
 import { ownPath } from '../http/own-path.js';
 import { notFound } from '../http/problem.js';
 import { frameOf } from '../http/problem.filter.js';
+import { trueOrFalse } from '../http/true-or-false.js';
 import { renderLoginRefusedPage } from '../pages/index.js';
 import { endLoginEverywhere, loginEpochs } from './login-epochs.js';
 import { LOGINS, VisitsService } from './visits.service.js';
@@ -95,11 +96,11 @@ export class LoginController {
   async forget(
     @CurrentCaller() caller: Caller,
     @Param('login') name: string,
-    @Query('everywhere') everywhere: string | undefined,
+    @Query('everywhere') everywhere: unknown,
     @Req() request: CalledRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
-    await this.forgetLogin(caller, loginName(name), everywhere === 'true', request, response);
+    await this.forgetLogin(caller, loginName(name), trueOrFalse(everywhere, 'everywhere'), request, response);
   }
 
   /** The same from a form. */
@@ -111,9 +112,11 @@ export class LoginController {
     @Req() request: CalledRequest,
     @Res() response: Response,
   ) {
-    const body = request.body as { to?: string; everywhere?: string } | undefined;
-    await this.forgetLogin(caller, loginName(name), body?.everywhere === 'true', request, response);
-    response.redirect(303, ownPath(body?.to ?? '/'));
+    const body = request.body as { to?: unknown; everywhere?: unknown } | undefined;
+    const to = ownPath(body?.to ?? '/');
+    const everywhere = trueOrFalse(body?.everywhere, 'everywhere');
+    await this.forgetLogin(caller, loginName(name), everywhere, request, response);
+    response.redirect(303, to);
   }
 
   private async forgetLogin(

@@ -1,4 +1,6 @@
 import type { DataJson } from '../rights/data-json.js';
+import { CorrectForm, EraseForm } from './data-forms.js';
+import { PROVIDER_LABELS } from './parts.js';
 import { pageRoutes } from './page-routes.js';
 import { renderPage } from './render-page.js';
 import { uiTexts } from './texts/catalogues.js';
@@ -12,7 +14,8 @@ type Line = Readonly<Partial<Record<DataLabel, Value>>>;
 export function renderDataPage(model: DataModel): string {
   const { locale, texts } = uiTexts(model.frame);
   const t = texts.data;
-  const { data, correct } = model;
+  const { words } = texts.ownData;
+  const { data, own } = model;
   const timeZone = data.school?.timeZone ?? 'UTC';
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone });
   const instant = (date: Date) => format.format(date);
@@ -27,42 +30,70 @@ export function renderDataPage(model: DataModel): string {
   return renderPage(
     { frame: model.frame, title: t.title },
     <>
-      <h1>{correct ? t.title : t.about(data.id)}</h1>
-      {correct?.saved === true && (
+      <h1>{own ? t.title : t.about(data.id)}</h1>
+      {own?.saved === true && (
         <p class="card" role="status">
           {t.saved}
         </p>
       )}
-      {correct && <p>{isNothing(data) ? t.nothing : t.intro}</p>}
+      {own && <p>{isNothing(data) ? t.nothing : t.intro}</p>}
       <section class="card">
         <h2>{t.person}</h2>
         {data.person
           ? show({
               id: data.id,
               ...data.person,
+              locale: languageName(data.person.locale, locale),
               source: t.source[data.person.source === 'corrected here' ? 'corrected' : 'told'],
             })
           : show({ id: data.id })}
       </section>
-      {data.contact && list(t.contact, [data.contact])}
+      {data.contact && list(t.contact, [{ ...data.contact, role: said(words.by, data.contact.role) }])}
       {data.asParent.length > 0 &&
         list(
           t.asParent,
-          data.asParent.map(({ teacher, ...slot }) => ({ ...slot, teacher: teacher.name })),
+          data.asParent.map(({ teacher, ...slot }) => ({
+            ...slot,
+            teacher: teacher.name,
+            status: said(words.status, slot.status),
+          })),
         )}
-      {data.asTeacher.length > 0 && list(t.asTeacher, data.asTeacher)}
-      {data.meetings.length > 0 && list(t.meetings, data.meetings)}
-      {data.messages.length > 0 && list(t.messages, data.messages)}
+      {data.asTeacher.length > 0 &&
+        list(
+          t.asTeacher,
+          data.asTeacher.map((slot) => ({ ...slot, status: said(words.status, slot.status) })),
+        )}
+      {data.meetings.length > 0 &&
+        list(
+          t.meetings,
+          data.meetings.map((meeting) => ({
+            ...meeting,
+            provider: PROVIDER_LABELS[meeting.provider],
+            state: said(words.meeting, meeting.state),
+          })),
+        )}
+      {data.messages.length > 0 &&
+        list(
+          t.messages,
+          data.messages.map((message) => ({
+            ...message,
+            kind: said(words.kind, message.kind),
+            channel: said(words.channel, message.channel),
+            state: said(words.message, message.state),
+          })),
+        )}
       {list(
         t.looks,
-        data.looks.map(({ by, ...look }) => ({
+        data.looks.map(({ by, reason, ...look }) => ({
           ...look,
-          by: [by.role ?? by.kind, 'id' in by ? by.id : null].filter(Boolean).join(' '),
+          action: said(words.action, look.action),
+          by: [said(words.by, by.role ?? by.kind), 'id' in by ? by.id : null].filter(Boolean).join(' '),
+          reason: reason === 'not given' ? words.notGiven : reason,
         })),
         t.looksIntro,
       )}
-      {correct && data.person && <Correct data={data} person={data.person} texts={texts} />}
-      {correct && (
+      {own && data.person && <CorrectForm data={data} person={data.person} wrong={own.wrong} texts={texts} />}
+      {own && (
         <section class="card">
           <h2>{t.takeAlong}</h2>
           <ul class="links">
@@ -75,12 +106,27 @@ export function renderDataPage(model: DataModel): string {
           </ul>
         </section>
       )}
+      {own && !isNothing(data) && <EraseForm data={data} notSure={own.notSure === true} texts={texts} />}
     </>,
   );
 }
 
 const isNothing = (data: DataJson) =>
   !data.person && !data.contact && data.asParent.length + data.asTeacher.length + data.meetings.length === 0;
+
+/** A closed word in the reader's language; one that a newer process wrote stays as it is. */
+const said = (words: Readonly<Record<string, string>>, word: string) =>
+  Object.hasOwn(words, word) ? words[word]! : word;
+
+/** `tr` → `Turks (tr)`; what is no language tag stays as it is. */
+function languageName(tag: string, locale: string): string {
+  try {
+    const name = new Intl.DisplayNames(locale, { type: 'language' }).of(tag.replaceAll('_', '-'));
+    return name === undefined || name === tag ? tag : `${name} (${tag})`;
+  } catch {
+    return tag;
+  }
+}
 
 const Line = ({ line, texts, show }: { line: Line; texts: UiTexts; show: (instant: Date) => string }) => (
   <dl class="facts">
@@ -89,51 +135,29 @@ const Line = ({ line, texts, show }: { line: Line; texts: UiTexts; show: (instan
       return [
         <dt>{texts.data.labels[name as DataLabel]}</dt>,
         <dd>
-          <bdi>{said(value, texts, show)}</bdi>
+          <Shown name={name as DataLabel} value={value} texts={texts} show={show} />
         </dd>,
       ];
     })}
   </dl>
 );
 
+const LINKS: readonly DataLabel[] = ['joinLink', 'meetingUrl'];
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-function said(value: string | boolean, texts: UiTexts, show: (instant: Date) => string): string {
-  if (typeof value === 'boolean') return value ? texts.data.yes : texts.data.no;
-  return INSTANT.test(value) ? show(new Date(value)) : value;
-}
-
-const Correct = (props: { data: DataJson; person: NonNullable<DataJson['person']>; texts: UiTexts }) => {
-  const t = props.texts.data;
-  const { person, data } = props;
-  // One field for one child: where the slots are about several, saving must not give all of them one name.
-  const children = new Set(data.asParent.flatMap(({ about }) => (about === null ? [] : [about])));
-  const [about = ''] = children;
-  return (
-    <section class="card">
-      <h2>{t.correct}</h2>
-      <p class="soft">{t.correctIntro}</p>
-      <form method="post" action={pageRoutes.ownData} class="fields">
-        <label>
-          {t.labels.name}
-          <input type="text" name="name" value={person.name} maxLength={200} required autocomplete="name" />
-        </label>
-        <label>
-          {t.labels.email}
-          <input type="email" name="email" value={person.email} maxLength={254} required autocomplete="email" />
-        </label>
-        <label>
-          {t.labels.locale}
-          <input type="text" name="locale" value={person.locale} maxLength={35} required />
-        </label>
-        {data.asParent.length > 0 && children.size <= 1 && (
-          <label>
-            {t.labels.about}
-            <input type="text" name="about" value={about} maxLength={200} />
-          </label>
-        )}
-        <button class="primary">{t.save}</button>
-      </form>
-    </section>
-  );
+const Shown = (props: {
+  name: DataLabel;
+  value: string | boolean;
+  texts: UiTexts;
+  show: (instant: Date) => string;
+}) => {
+  const { name, value, texts, show } = props;
+  if (typeof value === 'boolean') return <bdi>{value ? texts.data.yes : texts.data.no}</bdi>;
+  if (LINKS.includes(name) && /^https?:\/\//.test(value))
+    return (
+      <a href={value} rel="noreferrer">
+        {value}
+      </a>
+    );
+  return <bdi>{INSTANT.test(value) ? show(new Date(value)) : value}</bdi>;
 };

@@ -37,20 +37,23 @@ export const EveningColleagues = (props: Props) => {
 const Row = ({ colleague, model, texts, locale }: Props & { colleague: Colleague }) => {
   const t = texts.evening;
   const owners = ownersOf(colleague);
-  const caption = `${t.slots(colleague.rows.length)}: ${colleague.teacher.name}`;
+  const teacher = colleague.teacher.name || texts.erasedPerson;
+  const caption = `${t.slots(colleague.rows.length)}: ${teacher}`;
   return (
     <tr>
       <th scope="row">
-        <bdi>{colleague.teacher.name}</bdi>
+        <bdi>{teacher}</bdi>
       </th>
       <td>
         {owners.length === 0 && <span class="soft">{t.noAccount}</span>}
         {owners.map((owner) => (
           <p class="owner">
-            <bdi>{owner.name}</bdi>{' '}
-            <a class="account" href={mailto(owner.account)}>
-              {owner.account.reveal()}
-            </a>
+            <bdi>{owner.name || texts.erasedAccount}</bdi>{' '}
+            {owner.account.reveal() !== '' && (
+              <a class="account" href={mailto(owner.account)}>
+                {owner.account.reveal()}
+              </a>
+            )}
           </p>
         ))}
       </td>
@@ -62,7 +65,7 @@ const Row = ({ colleague, model, texts, locale }: Props & { colleague: Colleague
             fields={{ from, provider }}
             look={colleague.counts.needsOwner > 0 ? 'primary' : 'plain'}
           >
-            {t.takeOverAll(colleague.teacher.name, PROVIDER_LABELS[provider])}
+            {t.takeOverAll(teacher, PROVIDER_LABELS[provider])}
           </ActionForm>
         ))}
         {needsHint(model, colleague) && <p class="soft">{t.takeOverAfterConnecting}</p>}

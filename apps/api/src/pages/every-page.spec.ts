@@ -50,7 +50,7 @@ describe.each(pages)('the page %s in %s', (name, locale, html) => {
       expect(inside!.replace(/<[^>]*>/g, '').trim()).not.toBe('');
     for (const [, inside] of html.matchAll(/<table\b[^>]*>(.*?)<\/thead>/g)) expect(inside).toContain('<caption');
     // What a person fills in stands within its own label.
-    const unlabelled = html.replaceAll(/<label>[^<]+<input\b[^>]*>\s*<\/label>/g, '');
+    const unlabelled = html.replaceAll(/<label[^>]*>([^<]+<input\b[^>]*>\s*|<input\b[^>]*>[^<]+)<\/label>/g, '');
     for (const [tag] of unlabelled.matchAll(/<input\b[^>]*>/g)) expect(tag).toContain('type="hidden"');
   });
 
@@ -116,6 +116,7 @@ describe('AA contrast of every pair of colours, light and dark', () => {
     'accent/ground',
     'accent/busy-bg',
     'on-accent/accent',
+    'bad/card',
   ].concat(['good', 'busy', 'wait', 'bad', 'idle'].map((name) => `${name}/${name}-bg`));
 
   it.each([

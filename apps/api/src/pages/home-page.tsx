@@ -78,7 +78,7 @@ const Own = (props: { conferences: NonNullable<HomeModel['conferences']>; locale
         {props.conferences.map((own) => (
           <li class="card tile">
             <strong>
-              <bdi>{own.teacherName}</bdi>
+              <bdi>{own.teacherName || props.texts.theTeacher}</bdi>
             </strong>
             <span class="soft">{dayText(own.start, props.locale, own.timeZone)}</span>
             <span>{spanText(own.start, own.end, props.locale, own.timeZone)}</span>

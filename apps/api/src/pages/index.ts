@@ -1,6 +1,7 @@
 export { ASSETS, type Asset } from './assets.js';
 export { renderDataPage } from './data-page.js';
 export { renderEnterPage } from './enter-page.js';
+export { renderErasurePage } from './erasure-page.js';
 export { renderErrorPage } from './error-page.js';
 export { renderEveningPage } from './evening-page.js';
 export { renderHomePage } from './home-page.js';

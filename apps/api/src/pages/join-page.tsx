@@ -13,18 +13,19 @@ export function renderJoinPage(model: JoinModel): string {
   const { state } = model;
   const isAhead =
     state.kind === 'early' || state.kind === 'open' || state.kind === 'not-ready' || state.kind === 'sign-in';
+  const teacher = model.teacherName || texts.theTeacher;
   const owner = model.ownerName ?? '';
   return renderPage(
-    { frame: { ...model.frame, signedInAs: null }, title: t.title(model.teacherName) },
+    { frame: { ...model.frame, signedInAs: null }, title: t.title(teacher) },
     <>
-      <h1>{t.title(model.teacherName)}</h1>
+      <h1>{t.title(teacher)}</h1>
       <section class="card">
         <dl class="facts">
           <dt>{t.with}</dt>
           <dd>
-            <bdi>{model.teacherName}</bdi>
+            <bdi>{teacher}</bdi>
           </dd>
-          {owner !== '' && owner !== model.teacherName && (
+          {owner !== '' && owner !== teacher && (
             <>
               <dt>{t.owner}</dt>
               <dd>

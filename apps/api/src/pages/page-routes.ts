@@ -9,6 +9,10 @@ export const pageRoutes = {
   whatWeStore: '/what-we-store',
   /** GET; POST `name`, `email`, `locale`, `about?`. */
   ownData: '/me/data',
+  /** POST `sure` (`true`). */
+  eraseOwnData: '/me/data/erasure',
+  erasure: (erasure: string) => `/me/erasures/${id(erasure)}`,
+  erasureJson: (erasure: string) => `/v1/erasures/${id(erasure)}`,
   /** The same as a file; `format` is json or html. */
   exported: (person: string, format: 'json' | 'html') => `/v1/people/${id(person)}/export?format=${format}`,
   ops: '/ops',

@@ -10,6 +10,7 @@ import { type CalledRequest, type Caller, hasRole } from '../http/caller.js';
 import { cookiesOf, setCookies } from '../http/cookies.js';
 import { Problem } from '../http/problem.js';
 import { frameOf } from '../http/problem.filter.js';
+import { trueOrFalse } from '../http/true-or-false.js';
 import { conferencesOfParent } from '../join/parent-conferences.js';
 import { VisitsService } from '../login/visits.service.js';
 import { AuditTrail } from '../rights/audit-trail.js';
@@ -83,7 +84,7 @@ export class PagesController {
     await this.conferences.want(caller, {
       provider: providerOf(body),
       eveningId: id,
-      onlyMissing: body['onlyMissing'] === 'true',
+      onlyMissing: trueOrFalse(body['onlyMissing'], 'onlyMissing'),
     });
     back(response, id);
   }

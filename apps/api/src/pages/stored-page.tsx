@@ -25,7 +25,7 @@ export function renderStoredPage({ frame, columns }: StoredModel): string {
             {t.retention}: {own[0]!.retention}
           </p>
           <div class="scroll">
-            <table>
+            <table class="stacked">
               <caption class="hidden">{table}</caption>
               <thead>
                 <tr>
@@ -39,9 +39,9 @@ export function renderStoredPage({ frame, columns }: StoredModel): string {
                 {own.map((column) => (
                   <tr>
                     <th scope="row">{column.column}</th>
-                    <td>{column.purpose}</td>
-                    <td>{t.personalWord[column.personal]}</td>
-                    <td>{column.sealed ? texts.data.yes : texts.data.no}</td>
+                    <td data-label={t.purpose}>{column.purpose}</td>
+                    <td data-label={t.personal}>{t.personalWord[column.personal]}</td>
+                    <td data-label={t.sealed}>{column.sealed ? texts.data.yes : texts.data.no}</td>
                   </tr>
                 ))}
               </tbody>

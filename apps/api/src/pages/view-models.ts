@@ -1,3 +1,5 @@
+import type { ErasureJson } from '../rights/erasure-json.js';
+import type { CorrectionField } from './texts/own-data-texts.js';
 import type { StoredColumn } from '#libs/privacy';
 import type { DataJson } from '../rights/data-json.js';
 import type { Secret } from '#libs/encryption';
@@ -262,8 +264,24 @@ export interface PrivacyModel {
 export interface DataModel {
   readonly frame: Frame;
   readonly data: DataJson;
-  /** The form to put things right, on one's own page; null elsewhere. */
-  readonly correct: { readonly saved: boolean } | null;
+  /** What stands on one's own page only: the forms, and what became of the last press. Null elsewhere. */
+  readonly own: {
+    readonly saved?: boolean;
+    /** What was typed and could not be saved, and the fields where it is wrong. */
+    readonly wrong?: {
+      readonly typed: Readonly<Partial<Record<CorrectionField, string>>>;
+      readonly fields: readonly CorrectionField[];
+    };
+    /** Erasing was pressed without the tick. */
+    readonly notSure?: boolean;
+  } | null;
+}
+
+/** One erasure as `GET /v1/erasures/{id}` says it, to whom it is about. */
+export interface ErasureModel {
+  readonly frame: Frame;
+  readonly erasure: ErasureJson;
+  readonly timeZone: string;
 }
 
 export interface StoredModel {

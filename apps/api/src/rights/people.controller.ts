@@ -25,7 +25,7 @@ export class PeopleController {
     const data = await this.people.look(caller, id, 'person.looked-at', () => reasonOf(request));
     response.vary('Accept');
     if (request.accepts(['json', 'html']) === 'html')
-      return void response.type('html').send(renderDataPage({ frame: frameOf(request), data, correct: null }));
+      return void response.type('html').send(renderDataPage({ frame: frameOf(request), data, own: null }));
     response.json(data);
   }
 
@@ -43,8 +43,7 @@ export class PeopleController {
     const data = await this.people.look(caller, id, 'person.exported', () => reasonOf(request));
     const isPage = format === 'html';
     response.attachment(isPage ? 'my-data.html' : 'my-data.json');
-    if (isPage)
-      response.send(renderDataPage({ frame: { ...frameOf(request), signedInAs: null }, data, correct: null }));
+    if (isPage) response.send(renderDataPage({ frame: { ...frameOf(request), signedInAs: null }, data, own: null }));
     else response.send(`${JSON.stringify(data, null, 2)}\n`);
   }
 

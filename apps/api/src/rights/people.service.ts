@@ -80,6 +80,11 @@ export class PeopleService {
     });
   }
 
+  /** For a page outside of a transaction. */
+  schoolOf(schoolId: string) {
+    return this.core.transaction([schoolId], (em) => this.school(em, schoolId));
+  }
+
   /** Times are read on the school's clock. */
   private async school(em: Em, id: string) {
     return { id, timeZone: (await schoolOf(em, this.core.keys, id))?.timeZone ?? 'UTC' };

@@ -100,6 +100,21 @@ export async function erasureOf(em: Em, id: string, lock = false): Promise<Erasu
   return row ?? null;
 }
 
+/**
+ * A school's erasures, newest first.
+ * @param after the id of the last one seen; one that is not there ends the list
+ */
+export function erasuresOf(em: Em, schoolId: string, after: string | null, limit: number): Promise<ErasureRow[]> {
+  const older =
+    after === null
+      ? sql``
+      : sql`and (requested_at, id) < (select requested_at, id from erasures where school_id = ${schoolId} and id = ${after})`;
+  return rows(
+    em,
+    sql<ErasureRow>`select * from erasures where school_id = ${schoolId} ${older} order by requested_at desc, id desc limit ${limit}`,
+  );
+}
+
 /** Whom it is about; null once that is forgotten. */
 export async function subjectOf(em: Em, keys: DataKeys, erasure: ErasureRow): Promise<Subject | null> {
   const { id, schoolId, subjectSealed } = erasure;

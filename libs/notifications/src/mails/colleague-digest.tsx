@@ -34,8 +34,8 @@ export function renderColleagueDigest(input: ColleagueDigestInput): RenderedMail
   const evening = oneLine(input.eveningName);
   const subject = t.subject(evening);
   const rows = input.rows.map((row) => [
-    oneLine(row.teacherName),
-    oneLine(row.ownerName),
+    oneLine(row.teacherName || texts.erasedPerson),
+    oneLine(row.ownerName || texts.erasedPerson),
     `${oneLine(row.account.reveal())} (${PROVIDER_NAMES[row.provider]})`,
     String(row.meetings),
   ]);

@@ -39,8 +39,8 @@ export function renderOwnerAway(input: OwnerAwayInput): RenderedMail {
   const [todo, button] = input.to === 'colleague' ? [t.offer, t.offerButton] : [t.contact, t.contactButton];
   const head = [t.teacher, t.waitsFor, t.meetings, t.from];
   const rows = input.rows.map((row) => [
-    oneLine(row.teacherName),
-    oneLine(row.ownerName),
+    oneLine(row.teacherName || texts.erasedPerson),
+    oneLine(row.ownerName || texts.erasedPerson),
     String(row.meetings),
     timeText(row.firstStart, locale, timeZone),
   ]);

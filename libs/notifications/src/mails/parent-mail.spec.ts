@@ -128,3 +128,13 @@ describe('P8 the mail to a parent', () => {
     expect(mail.text + mail.html + mail.calendar.content).not.toContain('elif@mail.example');
   });
 });
+
+describe('R14 a mail about a teacher who was erased', () => {
+  it.each([
+    ['nl', 'de leraar'],
+    ['en', 'the teacher'],
+  ])('prints no empty name (%s)', (locale, said) => {
+    const mail = renderParentMail(input({ kind: 'video-removed', locale, teacherName: '' }));
+    for (const part of [mail.subject, mail.text, mail.html]) expect(part).toContain(said);
+  });
+});

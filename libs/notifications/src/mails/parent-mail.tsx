@@ -50,11 +50,9 @@ const takesPlace = (kind: ParentNoticeKind) => kind !== 'cancelled' && kind !== 
 export function renderParentMail(input: ParentMailInput): RenderedParentMail {
   const { locale, texts } = mailTexts(input.locale, input.schoolLocale);
   const t = texts.parent;
-  const [teacher, parent, school] = [input.teacherName, input.parentName, input.schoolName].map(oneLine) as [
-    string,
-    string,
-    string,
-  ];
+  const [teacher, parent, school] = [input.teacherName || texts.theTeacher, input.parentName, input.schoolName].map(
+    oneLine,
+  ) as [string, string, string];
   const day = dayText(input.start, locale, input.timeZone);
   const words = {
     teacher,

@@ -39,6 +39,15 @@ const needed = (change: Partial<OwnerNeededInput> = {}): OwnerNeededInput => ({
 });
 
 describe('R7 the digest to colleagues', () => {
+  it.each([
+    ['nl', 'iemand die is gewist'],
+    ['en', 'somebody who was erased'],
+  ])('R14 prints no empty name of who was erased (%s)', (locale, said) => {
+    const [row] = digest().rows;
+    const mail = renderColleagueDigest(digest({ locale, rows: [{ ...row!, teacherName: '', ownerName: '' }] }));
+    for (const body of [mail.text, mail.html]) expect(body.split(said)).toHaveLength(3);
+  });
+
   it.each(['nl', 'en'])('names whose account was used, in text and HTML (%s)', (locale) => {
     const mail = renderColleagueDigest(digest({ locale }));
     for (const body of [mail.text, mail.html])

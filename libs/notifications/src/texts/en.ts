@@ -9,6 +9,8 @@ const talks = (count: number) => (count === 1 ? '1 meeting' : `${count} meetings
 export const en: MailTexts = {
   dir: 'ltr',
   greeting: (name) => `Dear ${name},`,
+  theTeacher: 'the teacher',
+  erasedPerson: 'somebody who was erased',
   parent: {
     subject: {
       ready: (w) => `Video meeting with ${w.teacher} on ${w.shortDay} at ${w.time}`,

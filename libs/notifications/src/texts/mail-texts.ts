@@ -21,6 +21,9 @@ export interface PrivacyNoticeTexts {
 export interface MailTexts {
   readonly dir: 'ltr' | 'rtl';
   readonly greeting: (name: string) => string;
+  /** Of whom no name is left: to parents, and to colleagues. */
+  readonly theTeacher: string;
+  readonly erasedPerson: string;
   readonly parent: {
     readonly subject: Readonly<Record<ParentNoticeKind, (words: ParentMailWords) => string>>;
     readonly lead: Readonly<Record<ParentNoticeKind, (words: ParentMailWords) => string>>;

@@ -9,6 +9,8 @@ const talks = (count: number) => (count === 1 ? '1 gesprek' : `${count} gesprekk
 export const nl: MailTexts = {
   dir: 'ltr',
   greeting: (name) => `Dag ${name},`,
+  theTeacher: 'de leraar',
+  erasedPerson: 'iemand die is gewist',
   parent: {
     subject: {
       ready: (w) => `Videogesprek met ${w.teacher} op ${w.shortDay} om ${w.time}`,

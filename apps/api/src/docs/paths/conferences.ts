@@ -46,7 +46,7 @@ export const CONFERENCE_PATHS: Paths = {
       },
       responses: {
         '202': accepted('Wanted. `accepted` counts slots ahead.', 15, rowsUrl),
-        ...problems(401, 403, 404, 422),
+        ...problems(401, 403, 404, 415, 422),
       },
     }),
   },
@@ -110,7 +110,7 @@ export const CONFERENCE_PATHS: Paths = {
       requestBody: body('TakeOverBody', takeOver),
       responses: {
         '202': accepted('It will be replaced.', 1, rowUrl),
-        ...problems(401, 403, 404, 409, 422),
+        ...problems(401, 403, 404, 409, 415, 422),
       },
     }),
   },
@@ -122,7 +122,7 @@ export const CONFERENCE_PATHS: Paths = {
       description: 'All slots ahead of the evening whose owner is `from`; 409 where there is none any more.',
       parameters: [evening, idempotencyKey],
       requestBody: body('TakeOverBody', takeOver),
-      responses: { '202': accepted('They will be replaced.', 12, rowsUrl), ...problems(401, 403, 404, 409, 422) },
+      responses: { '202': accepted('They will be replaced.', 12, rowsUrl), ...problems(401, 403, 404, 409, 415, 422) },
     }),
   },
   '/v1/evenings/{id}/progress': {

@@ -1,6 +1,6 @@
 import { APP } from '../examples.js';
 import type { Paths } from '../openapi-types.js';
-import { idempotencyKey, json, ok, operation, pathId, problems, schemaRef } from '../parts.js';
+import { after, idempotencyKey, json, limit, ok, operation, pathId, problems, schemaRef } from '../parts.js';
 
 const ID = '3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64';
 const requested = {
@@ -23,6 +23,19 @@ const done = {
   receipt: 'eyJhbGciOiJFZERTQSIsInR5cCI6ImVyYXN1cmUtcmVjZWlwdCtqc29uIn0.eyJlcmFzdXJlIjoi4oCmIn0.c2lnbmF0dXJl',
 };
 
+const { receipt: _, ...row } = requested;
+const waitingRow = {
+  ...row,
+  state: 'waiting_for_owner',
+  erasedAt: '2026-11-22T09:00:01.000Z',
+  provider: {
+    waiting: 2,
+    note: 'These meetings are still in the account of their owner. They are removed at the next visit with that account; on the due date the rest is given up.',
+  },
+  cause: 'request',
+  late: false,
+};
+
 export const ERASURE_PATHS: Paths = {
   '/v1/people/{id}/erasure': {
     post: operation('anyone', {
@@ -38,7 +51,27 @@ export const ERASURE_PATHS: Paths = {
       },
       responses: {
         '202': ok('Asked for. `dueAt` is when it ends at the latest.', json(schemaRef('Erasure'), requested)),
-        ...problems(401, 403, 404, 422),
+        ...problems(401, 403, 404, 415, 422),
+      },
+    }),
+  },
+  '/v1/erasures': {
+    get: operation(['privacy'], {
+      operationId: 'listErasures',
+      tags: ['Rights'],
+      summary: "The school's erasures, newest first",
+      description:
+        'Which still wait for their owner’s visit, until when, and which are late (`late`: not done after `dueAt`). Nobody is named. The look is written down.',
+      parameters: [limit, after],
+      responses: {
+        '200': {
+          ...ok('Rows.', json(schemaRef('ErasureRows'), { rows: [waitingRow] })),
+          headers: {
+            'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+            Link: { $ref: '#/components/headers/NextLink' },
+          },
+        },
+        ...problems(401, 403, 422),
       },
     }),
   },

@@ -1,4 +1,4 @@
-import { APP } from '../examples.js';
+import { APP, problem } from '../examples.js';
 import type { Parameter, Paths } from '../openapi-types.js';
 import { html, idempotencyKey, json, limit, ok, operation, pathId, problems, schemaRef, seeOther } from '../parts.js';
 
@@ -75,6 +75,12 @@ const data = {
     },
   ],
 };
+const notSaved = problem(422, 'Unprocessable Content', 'The correction holds data that cannot be.', [
+  { pointer: '/email', detail: 'must be an e-mail address, like anne@school.example' },
+]);
+const notSure = problem(422, 'Unprocessable Content', 'Nothing was erased.', [
+  { pointer: '/sure', detail: 'must be true' },
+]);
 const next = {
   'X-Request-Id': { $ref: '#/components/headers/RequestId' },
   Link: { $ref: '#/components/headers/NextLink' },
@@ -134,7 +140,7 @@ export const PRIVACY_PATHS: Paths = {
             asParent: [slot],
           }),
         ),
-        ...problems(401, 403, 404, 409, 422),
+        ...problems(401, 403, 404, 409, 415, 422),
       },
     }),
   },
@@ -255,7 +261,43 @@ export const PRIVACY_PATHS: Paths = {
           },
         },
       },
-      responses: { '303': seeOther('Back to the page.'), ...problems(401, 403, 404, 422) },
+      responses: {
+        '303': seeOther('Back to the page.'),
+        '422': ok('To a browser the page, with what is wrong beside each field and what was typed; else the problem.', {
+          ...html(),
+          ...json(schemaRef('Problem'), notSaved),
+        }),
+        ...problems(401, 403, 404),
+      },
+    }),
+  },
+  '/me/data/erasure': {
+    post: operation('anyone', {
+      operationId: 'eraseOwnDataForm',
+      tags: ['Rights'],
+      summary: 'Erasure of the own data at this school, from a form',
+      description: 'The page of the own data says what will happen, what stays and who hears of it.',
+      requestBody: {
+        required: true,
+        content: { 'application/x-www-form-urlencoded': { schema: schemaRef('EraseForm'), example: { sure: 'true' } } },
+      },
+      responses: {
+        '303': seeOther('To the page of the erasure.'),
+        '422': ok('Without the tick nothing is erased: to a browser the page again, else the problem.', {
+          ...html(),
+          ...json(schemaRef('Problem'), notSure),
+        }),
+        ...problems(400, 401, 403, 404),
+      },
+    }),
+  },
+  '/me/erasures/{id}': {
+    get: operation('anyone', {
+      operationId: 'erasurePage',
+      tags: ['Rights'],
+      summary: 'How an erasure stands, as a page',
+      parameters: [pathId('id', 'the erasure', '3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64')],
+      responses: { '200': ok('A page.', html()), ...problems(401, 404) },
     }),
   },
 };

@@ -10,4 +10,5 @@ export const FORMS: Readonly<Record<string, JsonSchema>> = {
     ['to', 'everywhere'],
   ),
   AddForm: object({ provider: schemaRef('Provider'), onlyMissing: { enum: ['true', 'false'] } }, ['onlyMissing']),
+  EraseForm: object({ sure: { enum: ['true', 'false'] } }, [], 'Only `true` erases.'),
 };

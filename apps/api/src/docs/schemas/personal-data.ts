@@ -7,9 +7,9 @@ import { instant, list, object, orNull, text, url } from './json-schema.js';
 export const PERSONAL_DATA: Readonly<Record<string, JsonSchema>> = {
   Correction: object(
     {
-      name: text('1 to 200 characters', { minLength: 1, maxLength: 200 }),
+      name: text('one line of 1 to 200 characters, not all spaces', { minLength: 1, maxLength: 200, pattern: '\\S' }),
       email: text('an e-mail address', { minLength: 3, maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' }),
-      locale: text('BCP 47', { minLength: 2, maxLength: 35 }),
+      locale: text('a language tag (BCP 47), like nl or en-GB', { minLength: 2, maxLength: 35 }),
       about: {
         type: ['string', 'null'],
         maxLength: 200,

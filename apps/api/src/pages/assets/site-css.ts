@@ -92,7 +92,7 @@ progress { inline-size: 100%; block-size: .875rem; accent-color: var(--accent); 
 .owner { display: flex; flex-wrap: wrap; gap: 0 .5rem; }
 summary { min-block-size: 2.75rem; padding-block: .625rem; cursor: pointer; color: var(--accent); }
 .scroll { overflow-x: auto; }
-.facts { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0; }
+.facts { display: grid; grid-template-columns: fit-content(40%) 1fr; gap: .25rem 1rem; margin: 0; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 .facts + .facts { margin-block-start: .75rem; padding-block-start: .75rem; border-block-start: 1px solid var(--line); }
@@ -101,6 +101,17 @@ th, td { text-align: start; vertical-align: top; padding: .375rem 1rem .375rem 0
 .fields { display: grid; gap: .75rem; justify-items: start; }
 .fields label { display: grid; gap: .25rem; inline-size: min(100%, 28rem); }
 .fields input { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem .625rem; min-block-size: 2.75rem; }
+.field { display: grid; gap: .25rem; inline-size: 100%; }
+.fields .tick { grid-template-columns: auto 1fr; align-items: start; gap: .625rem; inline-size: 100%; }
+.fields input[type=checkbox] { inline-size: 1.375rem; block-size: 1.375rem; min-block-size: 0; margin: .125rem 0 0; padding: 0; accent-color: var(--accent); }
+.fields input[aria-invalid] { border: 2px solid var(--bad); }
+.fields { margin-block-start: .75rem; }
+.wrong { margin: 0; max-inline-size: 28rem; padding: .375rem .625rem; border-radius: .5rem; color: var(--bad); background: var(--bad-bg); }
+button.danger { border-color: var(--bad); color: var(--bad); }
+button.danger:hover { background: var(--bad-bg); }
+h3 { font-size: 1rem; margin-block: 1rem .25rem; }
+.card ul:not([class]) { margin-block: .25rem; padding-inline-start: 1.25rem; }
+code { overflow-wrap: anywhere; font-size: .875rem; }
 .state { font-size: 1.125rem; padding: .75rem 1rem; border-radius: 10px; background: var(--idle-bg); color: var(--idle); }
 .state-open { background: var(--good-bg); color: var(--good); }
 .state-early, .state-not-ready, .state-sign-in { background: var(--busy-bg); color: var(--busy); }
@@ -112,6 +123,14 @@ th, td { text-align: start; vertical-align: top; padding: .375rem 1rem .375rem 0
   .rows tbody tr:first-child { border: 0; }
   .rows th, .rows td { border: 0; padding-block: .125rem; }
   .rows .rows th, .rows .rows td { padding-inline: .5rem; }
+}
+@media (max-width: 44rem) {
+  .stacked, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; }
+  .stacked thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stacked tr { border: 1px solid var(--line); border-radius: 10px; padding: .5rem .75rem; margin-block-start: .5rem; }
+  .stacked th, .stacked td { border: 0; padding: .125rem 0; overflow-wrap: anywhere; }
+  .stacked td { display: grid; grid-template-columns: 9rem 1fr; gap: .75rem; }
+  .stacked td::before { content: attr(data-label); color: var(--soft); font-size: .9375rem; }
 }
 @media (prefers-reduced-motion: no-preference) { button, .button, a.tile { transition: background-color .15s, border-color .15s; } }
 `;

@@ -1,3 +1,4 @@
+import { ownDataEn } from './own-data-en.js';
 import type { UiTexts } from './ui-texts.js';
 
 const meetings = (count: number) => (count === 1 ? '1 meeting' : `${count} meetings`);
@@ -8,6 +9,9 @@ export const en: UiTexts = {
   skip: 'To the content',
   leave: 'Sign out',
   privacyLink: 'Privacy',
+  theTeacher: 'the teacher',
+  erasedPerson: 'somebody who was erased',
+  erasedAccount: 'account of somebody who was erased',
   status: {
     none: 'No video',
     queued: 'In line',
@@ -287,7 +291,7 @@ export const en: UiTexts = {
         title: 'Your rights',
         sentences: [
           'You can see your data, correct them and take them along on the page "Your data"; a parent also those of the child.',
-          'You can have your data erased. Ask your school, or the address below: it is done within 30 days.',
+          'You can have your data erased on the page "Your data", or ask your school or the address below: it is done within 30 days.',
           'Who has had no school for two years is deleted without asking.',
           'You may also complain to the data protection authority of your country; in the Netherlands the Autoriteit Persoonsgegevens.',
         ],
@@ -359,6 +363,7 @@ export const en: UiTexts = {
     save: 'Save',
     saved: 'Saved.',
   },
+  ownData: ownDataEn,
   stored: {
     title: 'What we keep',
     intro: [

@@ -1,3 +1,4 @@
+import { ownDataNl } from './own-data-nl.js';
 import type { UiTexts } from './ui-texts.js';
 
 const gesprekken = (count: number) => (count === 1 ? '1 gesprek' : `${count} gesprekken`);
@@ -8,6 +9,9 @@ export const nl: UiTexts = {
   skip: 'Naar de inhoud',
   leave: 'Uitloggen',
   privacyLink: 'Privacy',
+  theTeacher: 'de leraar',
+  erasedPerson: 'iemand die is gewist',
+  erasedAccount: 'account van iemand die is gewist',
   status: {
     none: 'Geen video',
     queued: 'In de rij',
@@ -294,7 +298,7 @@ export const nl: UiTexts = {
         title: 'Uw rechten',
         sentences: [
           'U kunt uw gegevens zien, verbeteren en meenemen op de pagina "Uw gegevens"; een ouder ook die van het kind.',
-          'U kunt uw gegevens laten wissen. Vraag het uw school of het adres hieronder: het gebeurt binnen 30 dagen.',
+          'U kunt uw gegevens laten wissen op de pagina "Uw gegevens", of vraag het uw school of het adres hieronder: het gebeurt binnen 30 dagen.',
           'Wie twee jaar geen school meer heeft, wordt verwijderd zonder dat u iets hoeft te vragen.',
           'U kunt ook een klacht indienen bij de Autoriteit Persoonsgegevens.',
         ],
@@ -366,6 +370,7 @@ export const nl: UiTexts = {
     save: 'Bewaren',
     saved: 'Bewaard.',
   },
+  ownData: ownDataNl,
   stored: {
     title: 'Wat wij bewaren',
     intro: [

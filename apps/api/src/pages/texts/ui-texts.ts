@@ -1,3 +1,4 @@
+import type { OwnDataTexts } from './own-data-texts.js';
 import type { LoginRefusal, ReasonAction, ReasonName, StatusName } from '../view-models.js';
 
 /** What a row's reason means for the reader, and what mends it. */
@@ -23,6 +24,10 @@ export interface UiTexts {
   readonly skip: string;
   readonly leave: string;
   readonly privacyLink: string;
+  /** Of whom no name is left: to parents, to colleagues, and whose account it was. */
+  readonly theTeacher: string;
+  readonly erasedPerson: string;
+  readonly erasedAccount: string;
   readonly status: Readonly<Record<StatusName, string>>;
   readonly reason: Readonly<Record<ReasonName, string>>;
   readonly loginRefused: Readonly<Record<LoginRefusal, TitledText>>;
@@ -153,6 +158,7 @@ export interface UiTexts {
     readonly save: string;
     readonly saved: string;
   };
+  readonly ownData: OwnDataTexts;
   readonly stored: {
     readonly title: string;
     readonly intro: readonly string[];
