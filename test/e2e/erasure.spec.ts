@@ -41,6 +41,28 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       return erasure.state === state && erasure;
     });
 
+  it('an answer that is kept for its Idempotency-Key is gone with the person', async () => {
+    const school = new ASchool();
+    const parent = school.parent(1);
+    await product.emit(school.slot(1, { parents: [parent] }));
+    const token = await product.bearer('parent', school, parent);
+    const correct = () =>
+      product.call(
+        token,
+        'PATCH',
+        `/v1/people/${parent.id}`,
+        { name: 'Wim Wilgenroos' },
+        { 'idempotency-key': 'once' },
+      );
+    const first = await correct();
+    expect([first.status, await first.text()]).toEqual([200, expect.stringContaining('Wim Wilgenroos')]);
+    expect((await correct()).status).toBe(200);
+    const { id } = (await (await ask(token, parent.id)).json()) as Erasure;
+    await untilState(token, id, 'done');
+    const again = await correct();
+    expect([again.status, await again.text()]).toEqual([404, expect.not.stringContaining('Wilgenroos')]);
+  });
+
   it('a parent asks on the own page, and sees there how it stands, also when nothing else is left', async () => {
     const school = new ASchool();
     const parent = school.parent(1);

@@ -187,6 +187,10 @@ describe('R13 a person puts the own data right', () => {
 
   it.each<[unknown, string]>([
     [{ name: '' }, '/name'],
+    [{ name: '\u200b' }, '/name'],
+    [{ name: 'Anne \u202Egro.live' }, '/name'],
+    [{ email: '<anne@mail.example>' }, '/email'],
+    [{ email: 'anne@mail.example,eve@mail.example' }, '/email'],
     [{ name: 'x'.repeat(201) }, '/name'],
     [{ name: 'a\u0000b' }, '/name'],
     [{ name: '\ud800' }, '/name'],
@@ -303,6 +307,28 @@ describe('R12 every look and change of staff is written down, with a reason', ()
       ['person.exported', helper.id, id, 'not given'],
       ['person.looked-at', helper.id, id, 'mail lost'],
       ['person.looked-at', officer.id, id, 'asked by phone'],
+    ]);
+    // Whatever else staff do.
+    const why = { 'x-reason': 'asked by letter' };
+    await product.emit(school.slot(9, { wanting: 'google-meet' }));
+    const admin = await product.bearer('admin', school, { id: `p-admin-${school.id}` });
+    for (const [token, method, path] of [
+      [privacy, 'GET', '/v1/erasures'],
+      [privacy, 'GET', '/v1/audit/verify'],
+      [admin, 'GET', `/v1/evenings/${school.evening.id}/progress`],
+      [admin, 'DELETE', `/v1/timeslots/${school.slotId(9)}/conference`],
+      [privacy, 'POST', `/v1/people/${school.parent(9).id}/erasure`],
+    ] as const) {
+      const answer = await product.call(token, method, path, undefined, why);
+      expect([path, answer.ok]).toEqual([path, true]);
+    }
+    const done = (await audit('')).filter(({ reason }) => reason === 'asked by letter').map(({ action }) => action);
+    expect(done.sort()).toEqual([
+      'audit.verified',
+      'conference.removed',
+      'erasure.looked-at',
+      'erasure.requested',
+      'evening.looked-at',
     ]);
     // Whom it is about sees it too, and by which role; not who the colleague is.
     const browser = await product.bearer('parent', school, school.parent(2));

@@ -1,9 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Cursor } from '#libs/conferences';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
-import type { Caller } from '../http/caller.js';
+import type { CalledRequest, Caller } from '../http/caller.js';
 import { Problem } from '../http/problem.js';
 import { AuditTrail } from '../rights/audit-trail.js';
 import { PageQuery, TakeOverBody, WantBody } from './bodies.js';
@@ -117,7 +117,12 @@ export class ConferencesController {
   /** Server-sent events by hand: Nest's own would answer 200 before it is known whether there is such an evening. */
   @Get('evenings/:id/progress/stream')
   @Allow(['teacher', 'admin'])
-  async stream(@CurrentCaller() caller: Caller, @Param('id') id: string, @Res() response: Response): Promise<void> {
+  async stream(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: CalledRequest,
+    @Res() response: Response,
+  ): Promise<void> {
     const first = await this.conferences.progress(caller, id);
     await this.trail.adminLooked(caller, { evening: id });
     // `no-transform`, and the word that nginx knows: no proxy on the way may hold lines back.
@@ -126,6 +131,7 @@ export class ConferencesController {
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
     });
+    if (request.method === 'HEAD') return void response.end();
     const watching = this.streams.of(caller, id, first).subscribe({
       next: ({ type, data }) => response.write(`event: ${type}\ndata: ${data as string}\n\n`),
       error: () => response.end(),

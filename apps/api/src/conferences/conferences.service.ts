@@ -180,6 +180,8 @@ export class ConferencesService {
           action,
           actor,
           timeslotId: timeslot.id,
+          // Of a teacher's own wish nobody asks why.
+          ...(hasRole(caller, 'admin') && { reason: caller.reason }),
           ...(provider && { detail: { provider } }),
         })),
       );

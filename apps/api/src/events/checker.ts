@@ -1,3 +1,4 @@
+import { isCleanText } from '../http/clean-text.js';
 import type { Fault } from '../http/problem.js';
 
 export type JsonObject = { readonly [name: string]: unknown };
@@ -10,8 +11,10 @@ const lengthOf = (value: string) => Array.from(value).length;
 
 const isBetween = (min: number, value: number, max: number) => min <= value && value <= max;
 
-/** Postgres has no U+0000, and a lone surrogate is no text. */
-const isCleanText = (value: string) => !value.includes('\u0000') && value.isWellFormed();
+/** Overrides and isolates: with them a name turns the words around it, too. */
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/u;
+/** Something that can be seen: a zero-width space is no name. */
+const SHOWS = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** Line ends and control characters, those of Unicode too. */
 const BREAKS_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
@@ -63,7 +66,17 @@ export class Checker {
   line(value: unknown, path: string, min: number, max: number): string {
     const text = this.text(value, path, min, max);
     if (BREAKS_A_LINE.test(text)) this.fault(path, 'must be one line without control characters; take them out');
-    else if (min > 0 && text !== '' && text.trim() === '') this.fault(path, 'must hold more than spaces');
+    else if (TURNS.test(text)) this.fault(path, 'must not hold marks that turn the reading direction; take them out');
+    else if (min > 0 && text !== '' && !SHOWS.test(text)) this.fault(path, 'must hold more than spaces');
+    return text;
+  }
+
+  /** An address that somebody types: as of events, and such that a mail can be sent to it. */
+  typedEmail(value: unknown, path: string): string {
+    const before = this.faults.length;
+    const text = this.email(value, path);
+    if (this.faults.length === before && /[<>()[\]:;,"\\]/.test(text))
+      this.fault(path, 'must be an e-mail address and nothing else, like anne@school.example');
     return text;
   }
 

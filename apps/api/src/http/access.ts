@@ -13,6 +13,7 @@ import { type CalledRequest, type Caller, type Role, hasRole } from './caller.js
 import { cookiesOf } from './cookies.js';
 import { HostTokens } from './host-tokens.js';
 import { Problem } from './problem.js';
+import { NO_REASON, reasonOf } from './reason-of.js';
 import { RateLimits } from './rate-limits.js';
 import { Sessions } from './sessions.js';
 
@@ -75,6 +76,7 @@ export class AccessGuard implements CanActivate {
     }
     if (access !== 'anyone' && !hasRole(request.caller, ...access))
       throw new Problem(403, 'Your role may not use this.');
+    request.caller = { ...request.caller, reason: reasonOf(request) };
     return true;
   }
 
@@ -94,7 +96,7 @@ export class AccessGuard implements CanActivate {
       const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
       const caller = token ? await this.tokens.bearer(token) : null;
       if (!caller) throw new Problem(401, 'The bearer token does not verify, is too old, or is for something else.');
-      return { ...caller, via: 'bearer' };
+      return { ...caller, via: 'bearer', reason: NO_REASON };
     }
     return this.sessions.read(cookiesOf(request));
   }

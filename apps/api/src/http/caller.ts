@@ -14,6 +14,8 @@ export interface Caller {
   readonly email: string;
   readonly locale: string;
   readonly via: 'bearer' | 'session';
+  /** Why staff do this, as they say it with the request; `not given` where they do not (R12). */
+  readonly reason: string;
   /** Of the session; what `POST /leave` ends. */
   readonly sessionId?: string;
 }

@@ -17,6 +17,8 @@ export function edge(core: Core): express.Express {
   app.disable('x-powered-by');
   app.set('trust proxy', core.settings.trustedProxies.length > 0 ? [...core.settings.trustedProxies] : false);
   app.set('etag', false);
+  // What stands before a route looks at paths as they are written: no other spelling may lead to the same route.
+  app.set('case sensitive routing', true);
   app.use((request: Request, response: Response, next: NextFunction) => {
     const called = request as CalledRequest;
     called.requestId = randomUUID();

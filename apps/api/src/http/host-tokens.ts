@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { rows, sql } from '#libs/database';
 import type { Core } from '../core.js';
+import { isCleanText } from './clean-text.js';
 import { ROLES, type Caller, type Role } from './caller.js';
 
 export const BEARER_AUDIENCE = 'video-conferences';
@@ -12,7 +13,7 @@ const LONGEST_SECONDS = 600;
 const TICKET_AGE_SECONDS = 60;
 
 export interface Ticket {
-  readonly caller: Omit<Caller, 'via'>;
+  readonly caller: Omit<Caller, 'via' | 'reason'>;
   readonly hash: Buffer;
   readonly expiresAt: Date;
 }
@@ -32,7 +33,7 @@ export class HostTokens {
   }
 
   /** The caller of a bearer token, or null. */
-  async bearer(token: string): Promise<Omit<Caller, 'via'> | null> {
+  async bearer(token: string): Promise<Omit<Caller, 'via' | 'reason'> | null> {
     const claims = await this.verify(token, BEARER_AUDIENCE);
     return claims && callerOf(claims);
   }
@@ -84,11 +85,13 @@ export class HostTokens {
 const areRoles = (value: unknown): value is Role[] =>
   Array.isArray(value) && value.every((role) => (ROLES as readonly unknown[]).includes(role));
 
-function callerOf(claims: JWTPayload): Omit<Caller, 'via'> | null {
+const isId = (value: unknown): value is string => typeof value === 'string' && value !== '' && isCleanText(value);
+
+function callerOf(claims: JWTPayload): Omit<Caller, 'via' | 'reason'> | null {
   const roles: unknown = claims['roles'];
   const school = claims['school'];
-  if (typeof claims.sub !== 'string' || claims.sub === '' || !areRoles(roles)) return null;
-  if (school !== undefined && typeof school !== 'string') return null;
+  if (!isId(claims.sub) || !areRoles(roles)) return null;
+  if (school !== undefined && !isId(school)) return null;
   // Only ops belong to no school.
   if (school === undefined && !(roles.length > 0 && roles.every((role) => role === 'ops'))) return null;
   const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : '');

@@ -6,7 +6,7 @@ import type { Sealed } from '#libs/encryption';
 import { type Em, rows, sql } from '#libs/database';
 import { Core } from '../core.js';
 import type { CalledRequest } from './caller.js';
-import { Problem } from './problem.js';
+import { Problem, notFound } from './problem.js';
 
 const KEEP_MS = 24 * 3_600_000;
 const RUNNING_MS = 60_000;
@@ -36,7 +36,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const school = schoolId ?? '';
     const hash = this.core.index.of('idempotency', personId, school, request.method, request.originalUrl, key);
     const bodyHash = this.core.index.of('idempotency-body', bodyText(request.body));
-    const context = { table: 'idempotency_keys', column: 'answer_sealed', row: hash.toString('hex'), school };
+    // A corrected person is shown in the answer: it is sealed with that person's key, and gone with it.
+    const person = request.method === 'PATCH' ? personIn(request.path) : null;
+    const owner = { school, ...(person !== null && { person }) };
+    const context = { table: 'idempotency_keys', column: 'answer_sealed', row: hash.toString('hex'), ...owner };
     const now = this.core.clock.now();
     const em = this.core.database.unscoped();
     const [known] = await rows(
@@ -49,8 +52,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
     if (known && !known.bodyHash.equals(bodyHash))
       throw new Problem(422, 'This Idempotency-Key was used with another body. Take a new key.');
-    await this.core.database.transaction([school], (own) => this.core.keys.load(own, [{ school }]));
-    if (known?.answerSealed && known.status !== null) {
+    if (known && known.status !== null) {
+      const isKnown = await this.core.database.transaction([school], (own) => this.core.keys.loadKnown(own, [owner]));
+      if (!known.answerSealed || !isKnown(owner)) throw notFound();
       response.status(known.status);
       const answer = (await this.core.keys.open(known.answerSealed, context)).reveal();
       return answer === '' ? undefined : JSON.parse(answer);
@@ -61,7 +65,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
       });
     try {
       const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      const sealed = await this.core.keys.seal(answer === undefined ? '' : JSON.stringify(answer), context);
+      await this.core.database.transaction([school], (own) => this.core.keys.load(own, [owner]));
+      // Erased meanwhile: nothing of that person is kept, this neither.
+      const sealed = this.core.keys.isHeld(owner)
+        ? await this.core.keys.seal(answer === undefined ? '' : JSON.stringify(answer), context)
+        : null;
       await rows(
         em,
         sql`update idempotency_keys set status = ${response.statusCode}, answer_sealed = ${sealed}, expires_at = ${new Date(now.getTime() + KEEP_MS)} where hash = ${hash}`,
@@ -84,6 +92,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
     return reserved.length === 1;
   }
+}
+
+/** Whom a call is about, by its path. */
+function personIn(path: string): string | null {
+  const [, id] = /^\/v1\/people\/([^/]+)$/.exec(path) ?? [];
+  return id === undefined ? null : decodeURIComponent(id);
 }
 
 /** The body whatever the order of its members. */

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rows, sql } from '#libs/database';
+import { NO_REASON } from './reason-of.js';
 import type { CookieInstruction } from '#libs/login';
 import type { Core } from '../core.js';
 import type { Caller, Role } from './caller.js';
@@ -17,7 +18,7 @@ export class Sessions {
     this.cookieName = this.secure ? '__Host-session' : 'session';
   }
 
-  async begin(caller: Omit<Caller, 'via'>): Promise<CookieInstruction> {
+  async begin(caller: Omit<Caller, 'via' | 'reason'>): Promise<CookieInstruction> {
     const payload = {
       sub: caller.personId,
       school: caller.schoolId,
@@ -56,6 +57,7 @@ export class Sessions {
       email: session.email,
       locale: session.locale,
       via: 'session',
+      reason: NO_REASON,
       sessionId: session.sid,
     };
   }

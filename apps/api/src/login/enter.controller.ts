@@ -47,6 +47,8 @@ export class EnterController {
       );
       return;
     }
+    // Who only asks for the headers (a preview of links) must not use the ticket up.
+    if (request.method === 'HEAD') return response.redirect(303, path);
     await this.begin(known, path, request, response);
   }
 

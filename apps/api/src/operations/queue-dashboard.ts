@@ -11,6 +11,7 @@ import { cookiesOf } from '../http/cookies.js';
 import { HostTokens } from '../http/host-tokens.js';
 import { frameOf, wantsPage } from '../http/problem.filter.js';
 import { problemBody } from '../http/problem.js';
+import { NO_REASON } from '../http/reason-of.js';
 import { Sessions } from '../http/sessions.js';
 import { renderErrorPage } from '../pages/index.js';
 import { actorOf } from '../rights/audit-trail.js';
@@ -83,7 +84,7 @@ async function admit(
   const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const bearer = token ? await tokens.bearer(token) : null;
   const caller = request.headers.authorization
-    ? bearer && { ...bearer, via: 'bearer' as const }
+    ? bearer && { ...bearer, via: 'bearer' as const, reason: NO_REASON }
     : await sessions.read(cookiesOf(request));
   request.caller = caller;
   if (!caller || !hasRole(caller, 'ops'))

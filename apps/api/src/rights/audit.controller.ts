@@ -9,7 +9,7 @@ import { parseInstant } from '../events/checker.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
 import { Problem } from '../http/problem.js';
-import { AuditTrail, actorOf, reasonOf } from './audit-trail.js';
+import { AuditTrail, actorOf } from './audit-trail.js';
 import { PeopleService } from './people.service.js';
 
 /** `GET /v1/audit`. */
@@ -58,7 +58,7 @@ export class AuditController {
     const limit = query.limit ?? 50;
     const from = instantOf(query.from, '/from');
     const to = instantOf(query.to, '/to');
-    const reason = reasonOf(request);
+    const { reason } = caller;
     await this.people.closeChain(school);
     const filter = {
       ...(query.person !== undefined && { person: query.person }),
@@ -116,6 +116,7 @@ export class AuditController {
       schoolId: school,
       action: 'audit.verified',
       actor: actorOf(caller, 'privacy'),
+      reason: caller.reason,
       detail: { ok: verdict.ok, entries: verdict.entries },
     });
     return verdict;

@@ -49,6 +49,7 @@ export class ErasuresService {
             schoolId: erasure.schoolId,
             action: 'erasure.looked-at',
             actor: actorOf(caller, 'privacy'),
+            reason: caller.reason,
             detail: { erasure: id },
           },
         ]),
@@ -66,6 +67,7 @@ export class ErasuresService {
           schoolId: school,
           action: 'erasure.looked-at',
           actor: actorOf(caller, 'privacy'),
+          reason: caller.reason,
           detail: { shown: Math.min(limit, found.length) },
         },
       ]);
@@ -98,6 +100,7 @@ export class ErasuresService {
               role: caller.personId === subject.personId ? caller.roles[0] : 'privacy',
             },
             subjectId: subject.personId,
+            ...(caller.personId !== subject.personId && { reason: caller.reason }),
             detail: { erasure: asked.erasure.id },
           },
         ]);

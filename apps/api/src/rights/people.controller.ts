@@ -5,7 +5,6 @@ import type { CalledRequest, Caller } from '../http/caller.js';
 import { frameOf } from '../http/problem.filter.js';
 import { Problem } from '../http/problem.js';
 import { renderDataPage } from '../pages/index.js';
-import { reasonOf } from './audit-trail.js';
 import { PeopleService } from './people.service.js';
 import { readCorrection } from './read-correction.js';
 
@@ -22,7 +21,7 @@ export class PeopleController {
     @Req() request: CalledRequest,
     @Res() response: Response,
   ) {
-    const data = await this.people.look(caller, id, 'person.looked-at', () => reasonOf(request));
+    const data = await this.people.look(caller, id, 'person.looked-at', () => caller.reason);
     response.vary('Accept');
     if (request.accepts(['json', 'html']) === 'html')
       return void response.type('html').send(renderDataPage({ frame: frameOf(request), data, own: null }));
@@ -40,7 +39,7 @@ export class PeopleController {
   ) {
     if (format !== undefined && format !== 'json' && format !== 'html')
       throw new Problem(422, 'There is no such format.', [{ pointer: '/format', detail: 'must be json or html' }]);
-    const data = await this.people.look(caller, id, 'person.exported', () => reasonOf(request));
+    const data = await this.people.look(caller, id, 'person.exported', () => caller.reason);
     const isPage = format === 'html';
     response.attachment(isPage ? 'my-data.html' : 'my-data.json');
     if (isPage) response.send(renderDataPage({ frame: { ...frameOf(request), signedInAs: null }, data, own: null }));
@@ -55,7 +54,7 @@ export class PeopleController {
     @Body() body: unknown,
     @Req() request: CalledRequest,
   ) {
-    await this.people.correct(caller, id, readCorrection(body), () => reasonOf(request));
+    await this.people.correct(caller, id, readCorrection(body), () => caller.reason);
     const { person, asParent } = await this.people.after(caller, id);
     return { id, person, asParent };
   }

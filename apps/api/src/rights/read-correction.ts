@@ -14,7 +14,7 @@ export function readCorrection(body: unknown): Correction {
   const has = (name: string) => given[name] !== undefined;
   const correction = {
     ...(has('name') && { name: check.line(given['name'], '/name', 1, 200) }),
-    ...(has('email') && { email: check.email(given['email'], '/email') }),
+    ...(has('email') && { email: check.typedEmail(given['email'], '/email') }),
     ...(has('locale') && { locale: check.locale(given['locale'], '/locale') }),
     // A child's name may also be taken away: null, or nothing.
     ...(has('about') && { about: given['about'] === null ? '' : check.line(given['about'], '/about', 0, 200) }),

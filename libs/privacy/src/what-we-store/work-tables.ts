@@ -94,7 +94,10 @@ export const WORK_TABLES: Readonly<Record<string, StoredTable>> = {
     fields: {
       ...each(['hash', 'body_hash'], plain('sleutel-afdruk van de aanroep', 'keyed hash of the call')),
       status: WORK,
-      answer_sealed: personal('het antwoord', 'the answer'),
+      answer_sealed: personal(
+        'het antwoord; van een correctie met de sleutel van die persoon, en dus weg met die sleutel',
+        'the answer; that of a correction under the key of that person, and so gone with that key',
+      ),
       expires_at: WORK,
     },
   },
