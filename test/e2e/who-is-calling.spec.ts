@@ -246,6 +246,19 @@ describe('R12 who is calling', () => {
   });
 
   describe('a session', () => {
+    it.each([
+      ['tr', 'nl'],
+      ['en-GB', 'en'],
+      ['nl-BE', 'nl'],
+    ])('pages speak the own language, else the school’s: a reader of %s reads %s', async (locale, spoken) => {
+      const own = new ASchool();
+      const reader = { ...own.parent(1), locale };
+      await product.emit(own.slot(1, { parents: [reader] }));
+      const browser = await product.browser('parent', own, reader);
+      for (const path of ['/', '/me/data', '/privacy'])
+        expect(await (await browser.fetch(`${product.appUrl}${path}`)).text()).toContain(`<html lang="${spoken}"`);
+    });
+
     it('is one sealed cookie, HttpOnly, Lax, for the whole site, twelve hours at most', async () => {
       const url = await product.sandbox.module.enterUrl({
         sub: school.teacher().id,

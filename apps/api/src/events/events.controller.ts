@@ -47,12 +47,7 @@ export class EventsController {
   /** "What happened to my event?" */
   @Get(':source/:id')
   @Allow(['support', 'ops'])
-  async timeline(
-    @CurrentCaller() caller: Caller,
-    @Param('source') source: string,
-    @Param('id') id: string,
-    @Req() request: CalledRequest,
-  ) {
+  async timeline(@CurrentCaller() caller: Caller, @Param('source') source: string, @Param('id') id: string) {
     const { reason } = caller;
     // Support looks within its school; ops belong to none and see ids and states of all.
     const found = await this.core.database.transaction(

@@ -13,6 +13,8 @@ export interface Caller {
   readonly name: string;
   readonly email: string;
   readonly locale: string;
+  /** Of pages whose reader's own language has no catalogue. Null where no school, or none that we know, is theirs. */
+  readonly schoolLocale?: string | null;
   readonly via: 'bearer' | 'session';
   /** Why staff do this, as they say it with the request; `not given` where they do not (R12). */
   readonly reason: string;

@@ -69,6 +69,7 @@ export class ProblemFilter implements ExceptionFilter {
 /** What stands around a page: the reader's language, and who is signed in. */
 export const frameOf = (request: CalledRequest) => ({
   locale: request.caller?.locale ?? request.headers['accept-language']?.split(',')[0]?.split(';')[0]?.trim() ?? null,
+  schoolLocale: request.caller?.schoolLocale ?? null,
   signedInAs: request.caller?.via === 'session' ? request.caller.name : null,
 });
 

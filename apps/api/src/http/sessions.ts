@@ -26,6 +26,7 @@ export class Sessions {
       name: caller.name,
       email: caller.email,
       locale: caller.locale,
+      schoolLocale: await this.schoolLocale(caller.schoolId),
       sid: randomUUID(),
     };
     return this.cookie(await this.core.sealer.seal(PURPOSE, payload, SESSION_SECONDS), SESSION_SECONDS);
@@ -42,6 +43,7 @@ export class Sessions {
       name: string;
       email: string;
       locale: string;
+      schoolLocale: string | null;
       sid: string;
     };
     const [ended] = await rows(
@@ -56,10 +58,19 @@ export class Sessions {
       name: session.name,
       email: session.email,
       locale: session.locale,
+      schoolLocale: session.schoolLocale,
       via: 'session',
       reason: NO_REASON,
       sessionId: session.sid,
     };
+  }
+
+  private async schoolLocale(schoolId: string | null): Promise<string | null> {
+    if (schoolId === null) return null;
+    const [school] = await this.core.database.transaction([schoolId], (em) =>
+      rows(em, sql<{ locale: string }>`select locale from schools where id = ${schoolId}`),
+    );
+    return school?.locale ?? null;
   }
 
   /** Signs out for good: a copy of the cookie does not work either. */

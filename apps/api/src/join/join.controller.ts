@@ -4,7 +4,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { hashOfToken, lookAtJoinLink, revealMeeting, type JoinView } from '#libs/conferences';
 import { schoolsOf, type Em } from '#libs/database';
 import { Secret } from '#libs/encryption';
-import { calendarFile, calendarUid, senderAddress } from '#libs/notifications';
+import { calendarFile, calendarUid, pickLocale, senderAddress } from '#libs/notifications';
 import { Core } from '../core.js';
 import { Allow, MaybeCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
@@ -62,7 +62,7 @@ export class JoinController {
     );
     const parent = view.slot.parents.find((candidate) => candidate.personId === view.personId)!;
     const cancelled = view.state.kind === 'cancelled' || view.state.kind === 'removed';
-    const dutch = (view.parentLocale ?? view.school.locale).startsWith('nl');
+    const dutch = pickLocale({ nl: true, en: true }, view.parentLocale, view.school.locale) === 'nl';
     const summary = [dutch ? 'Oudergesprek' : 'Parent meeting', view.teacher?.name].filter(Boolean).join(': ');
     response.type('text/calendar').setHeader('Content-Disposition', 'attachment; filename="meeting.ics"');
     response.send(

@@ -48,12 +48,7 @@ export class PeopleController {
 
   @Patch(':id')
   @Allow('anyone')
-  async correct(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Req() request: CalledRequest,
-  ) {
+  async correct(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
     await this.people.correct(caller, id, readCorrection(body), () => caller.reason);
     const { person, asParent } = await this.people.after(caller, id);
     return { id, person, asParent };
