@@ -8,8 +8,11 @@ import { admitted } from '../pacing/admitted.js';
 import { JobFailed } from '../job-failed.js';
 import { SettleMeeting } from './settle-meeting.js';
 
-/** Calls under way at once in one process. */
-const CONCURRENCY = 40;
+/**
+ * Calls under way at once in one process and provider. More do not make an evening shorter, since computing is what costs; they
+ * only make each one last longer, and a small school waits for its five behind a big one (docs/performance.md).
+ */
+const CONCURRENCY = 16;
 
 abstract class MeetingProcessor extends WorkerHost {
   protected abstract readonly provider: ProviderName;
