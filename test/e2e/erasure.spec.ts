@@ -133,6 +133,50 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     expect(await tablesHolding(product.db, teacher.id, teacher.name, teacher.email)).toEqual([]);
   });
 
+  it.each([
+    ['google', 'google-meet'],
+    ['microsoft', 'microsoft-teams'],
+  ] as const)(
+    'a teacher without a %s login is led to it, and connecting removes what waits',
+    async (login, provider) => {
+      const school = new ASchool();
+      const teacher = school.teacher();
+      const browser = await product.teacher(school, login);
+      await product.emit(school.slot(1, { wanting: provider }));
+      await product.visit(browser);
+      await product.untilReady(school);
+      await product.send(browser, 'DELETE', `/login/${login}`);
+      const page = async (path: string) =>
+        (await browser.fetch(`${product.appUrl}${path}`, { headers: { accept: 'text/html' } })).text();
+      expect(await page('/')).not.toContain('/me/erasures/');
+      const asked = await browser.fetch(`${product.appUrl}/me/data/erasure`, {
+        method: 'POST',
+        headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'sure=true',
+      });
+      const place = asked.headers.get('location')!;
+      const id = place.split('/').at(-1)!;
+      const token = await product.bearer('teacher', school, teacher);
+      await untilState(token, id, 'waiting_for_owner');
+      // Nothing else of the person is left, and the first page still leads there.
+      expect(await page('/')).toContain(`href="${place}"`);
+      const waiting = await page(place);
+      const connect = `/login/${login}?to=${encodeURIComponent(place)}`;
+      expect(waiting.match(/href="\/login\/[^"]+"/g)).toEqual([`href="${connect}"`]);
+      expect(waiting).not.toContain('binnen een minuut');
+      const officer = await product.browser('privacy', school);
+      const seen = await officer.fetch(`${product.appUrl}${place}`, { headers: { accept: 'text/html' } });
+      expect([seen.status, /\/login\//.test(await seen.text())]).toEqual([200, false]);
+      const connected = await product.connect(browser, login, teacher.email, place);
+      expect([connected.status, new URL(connected.url).pathname]).toEqual([200, place]);
+      await untilState(token, id, 'done');
+      expect(product.live(teacher.email)).toEqual([]);
+      const done = await page(place);
+      expect(done).not.toContain('/login/');
+      expect(await page('/')).not.toContain('/me/erasures/');
+    },
+  );
+
   it('a privacy officer sees which of the school still wait, newest first, and nothing of another school', async () => {
     const [school, other] = [new ASchool(), new ASchool()];
     const teacher = school.teacher();

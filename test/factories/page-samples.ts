@@ -267,6 +267,7 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
   const frame = aFrame({ locale });
   return {
     home: renderHomePage(aHome({ frame })),
+    'home-erased': renderHomePage(aHome({ frame, waiting: [], erasure: { id: anErasure().id, meetings: 2 } })),
     'home-signed-out': renderHomePage({
       frame: aFrame({ locale, signedInAs: null, schoolName: null }),
       signedIn: false,
@@ -315,11 +316,19 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
       own: { wrong: { fields: ['email', 'locale'], typed: { name: 'Elif', email: 'elif', locale: '?' } } },
     }),
     'data-not-sure': renderDataPage({ frame, data: ownData, own: { notSure: true } }),
-    erasure: renderErasurePage({ frame, erasure: anErasure({ state: 'waiting_for_owner', waiting: 2 }), timeZone }),
+    erasure: renderErasurePage({
+      frame,
+      erasure: anErasure({ state: 'waiting_for_owner', waiting: 2 }),
+      timeZone,
+      isOwn: true,
+      logins: ['google', 'microsoft'],
+    }),
     'erasure-done': renderErasurePage({
       frame,
       erasure: anErasure({ state: 'done', doneAt: at(3), receipt: 'eyJ.receipt.sig' }),
       timeZone,
+      isOwn: true,
+      logins: [],
     }),
     'data-nothing': renderDataPage({
       frame,

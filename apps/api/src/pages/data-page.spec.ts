@@ -4,7 +4,7 @@ import type { DataJson } from '../rights/data-json.js';
 import { renderDataPage } from './data-page.js';
 import { renderErasurePage } from './erasure-page.js';
 import { uiTexts } from './texts/catalogues.js';
-import type { DataModel } from './view-models.js';
+import type { DataModel, ErasureModel } from './view-models.js';
 
 const page = (own: DataModel['own'], data: DataJson = ownData, locale = 'nl') =>
   renderDataPage({ frame: aFrame({ locale }), data, own });
@@ -127,12 +127,28 @@ describe('R14 erasing says first what it does', () => {
   });
 
   it('ends in a page with the due date, and later the receipt', () => {
-    const show = (change: Parameters<typeof anErasure>[0]) =>
-      renderErasurePage({ frame: aFrame(), erasure: anErasure(change), timeZone: 'Europe/Amsterdam' });
+    const show = (change: Parameters<typeof anErasure>[0], how: Partial<ErasureModel> = {}) =>
+      renderErasurePage({
+        frame: aFrame(),
+        erasure: anErasure(change),
+        timeZone: 'Europe/Amsterdam',
+        isOwn: true,
+        logins: [],
+        ...how,
+      });
     const open = show({ state: 'waiting_for_owner', waiting: 1 });
     expect(open).toContain('uiterlijk op 24 december 2026');
     expect(open).toContain('Er staat nog 1 gesprek in uw Google- of Microsoft-account');
     expect(open).toContain('href="/me/erasures/3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64"');
+    expect(open).not.toMatch(/binnen een minuut|eerste pagina/);
+    expect(show({})).toContain('meestal binnen een minuut');
+    // The one thing to do about it stands here, and not for a privacy officer.
+    const connect = 'href="/login/microsoft?to=%2Fme%2Ferasures%2F3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64"';
+    const toDo = show({ state: 'waiting_for_owner', waiting: 1 }, { logins: ['microsoft'] });
+    expect(toDo).toContain(connect);
+    expect(toDo).not.toContain('/login/google');
+    const officer = show({ state: 'waiting_for_owner', waiting: 1 }, { isOwn: false });
+    expect(officer).not.toMatch(/\/login\/|\b[Uu]w\b(?! gegevens<)/);
     const done = show({ state: 'done', doneAt: at(1), receipt: 'eyJ.receipt.sig', waiting: 2 });
     expect(done).toContain('eyJ.receipt.sig');
     expect(done).toContain('Er zijn 2 gesprekken in uw Google- of Microsoft-account blijven staan');

@@ -108,6 +108,8 @@ export interface HomeModel {
   /** False: nobody is signed in, and nothing below is shown. */
   readonly signedIn: boolean;
   readonly waiting?: readonly WaitingForReader[];
+  /** The reader's erasure, while it waits for the reader's login. `meetings`: still in the account. */
+  readonly erasure?: { readonly id: string; readonly meetings: number };
   /** For teachers and admins. `total`, `ready`, `needsOwner` count wanted slots ahead. */
   readonly evenings?: readonly {
     readonly id: string;
@@ -277,11 +279,15 @@ export interface DataModel {
   } | null;
 }
 
-/** One erasure as `GET /v1/erasures/{id}` says it, to whom it is about. */
+/** One erasure as `GET /v1/erasures/{id}` says it. */
 export interface ErasureModel {
   readonly frame: Frame;
   readonly erasure: ErasureJson;
   readonly timeZone: string;
+  /** The reader is the person it is about, not a privacy officer. */
+  readonly isOwn: boolean;
+  /** What the reader can connect so that the meetings that wait are removed. */
+  readonly logins: readonly LoginName[];
 }
 
 export interface StoredModel {

@@ -4,9 +4,11 @@ import { whatWeStore } from '#libs/privacy';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
+import { cookiesOf, setCookies } from '../http/cookies.js';
 import { frameOf, wantsPage } from '../http/problem.filter.js';
 import { Problem } from '../http/problem.js';
 import { trueOrFalse } from '../http/true-or-false.js';
+import { VisitsService } from '../login/visits.service.js';
 import {
   pageRoutes,
   renderDataPage,
@@ -38,6 +40,7 @@ export class PrivacyController {
     @Inject(Core) private readonly core: Core,
     @Inject(PeopleService) private readonly people: PeopleService,
     @Inject(ErasuresService) private readonly erasures: ErasuresService,
+    @Inject(VisitsService) private readonly visits: VisitsService,
   ) {}
 
   @Get('privacy')
@@ -105,7 +108,12 @@ export class PrivacyController {
     const row = await this.erasures.look(caller, id);
     const erasure = erasureJson(row, this.core.settings.appUrl);
     const { timeZone } = await this.people.schoolOf(row.schoolId);
-    response.type('html').send(renderErasurePage({ frame: frameOf(request), erasure, timeZone }));
+    const logins = await this.erasures.waitingLogins(caller, row);
+    // A page load is a visit: with a login that is connected already, what waits is removed.
+    if (logins.length > 0 && caller.via === 'session')
+      setCookies(response, (await this.visits.visit(caller.personId, cookiesOf(request))).cookies);
+    const isOwn = this.erasures.isAbout(caller, row);
+    response.type('html').send(renderErasurePage({ frame: frameOf(request), erasure, timeZone, isOwn, logins }));
   }
 
   /** A form that cannot be taken is shown again with what is wrong; a program gets the problem. */

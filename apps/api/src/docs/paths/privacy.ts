@@ -296,6 +296,8 @@ export const PRIVACY_PATHS: Paths = {
       operationId: 'erasurePage',
       tags: ['Rights'],
       summary: 'How an erasure stands, as a page',
+      description:
+        'To the teacher it is about, while meetings wait in the own account: a button per login that removes them. Loading it is a visit.',
       parameters: [pathId('id', 'the erasure', '3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64')],
       responses: { '200': ok('A page.', html()), ...problems(401, 404) },
     }),

@@ -208,6 +208,9 @@ export const en: UiTexts = {
     connect: (login) => `Connect your ${login} account in this browser.`,
     connectAs: (login) => `Connect in this browser the ${login} account`,
     after: 'Then it goes on by itself.',
+    erasure: (count) =>
+      `Your data were erased; ${meetings(count)} ${count === 1 ? 'is' : 'are'} still in your own account.`,
+    toErasure: 'Look and connect',
   },
   join: {
     title: (teacher) => `Video meeting with ${teacher}`,

@@ -217,6 +217,9 @@ export const nl: UiTexts = {
     connect: (login) => `Koppel uw ${login}-account in deze browser.`,
     connectAs: (login) => `Koppel in deze browser het ${login}-account`,
     after: 'Daarna gaat het vanzelf verder.',
+    erasure: (count) =>
+      `Uw gegevens zijn gewist; er ${count === 1 ? 'staat' : 'staan'} nog ${gesprekken(count)} in uw eigen account.`,
+    toErasure: 'Bekijk en koppel',
   },
   join: {
     title: (teacher) => `Videogesprek met ${teacher}`,

@@ -109,11 +109,24 @@ export const ownDataNl: OwnDataTexts = {
     go: 'Wis mijn gegevens',
   },
   erasure: {
-    title: 'Uw gegevens worden gewist',
+    own: {
+      title: 'Uw gegevens worden gewist',
+      waiting: (count) =>
+        `Er ${count === 1 ? 'staat' : 'staan'} nog ${gesprekken(count)} in uw Google- of Microsoft-account. Zodra u dat account koppelt, wordt het daar vanzelf verwijderd.`,
+      leftBehind: (count) =>
+        `Er ${count === 1 ? 'is' : 'zijn'} ${gesprekken(count)} in uw Google- of Microsoft-account blijven staan. Alleen uzelf kunt dat daar verwijderen.`,
+    },
+    others: {
+      title: 'Gegevens worden gewist',
+      waiting: (count) =>
+        `Er ${count === 1 ? 'staat' : 'staan'} nog ${gesprekken(count)} in het Google- of Microsoft-account van wie wordt gewist. Zodra die persoon hier komt en dat account koppelt, wordt het daar verwijderd.`,
+      leftBehind: (count) =>
+        `Er ${count === 1 ? 'is' : 'zijn'} ${gesprekken(count)} in het Google- of Microsoft-account van wie is gewist blijven staan. Alleen de eigenaar kan dat daar verwijderen.`,
+    },
     state: {
       requested: 'gevraagd, begint zo',
       erasing: 'hier gewist; het bewijs wordt gemaakt',
-      waiting_for_owner: 'hier gewist; er staat nog iets in uw account',
+      waiting_for_owner: 'hier gewist; er staat nog iets in het eigen account',
       done: 'klaar',
     },
     stateLabel: 'Hoe het ervoor staat',
@@ -121,10 +134,9 @@ export const ownDataNl: OwnDataTexts = {
     dueAt: 'Uiterlijk klaar op',
     doneAt: 'Klaar op',
     dueSentence: (day) => `Het is uiterlijk op ${day} klaar; meestal binnen een minuut.`,
-    waiting: (count) =>
-      `Er ${count === 1 ? 'staat' : 'staan'} nog ${gesprekken(count)} in uw Google- of Microsoft-account. Koppel dat account nog één keer op de eerste pagina, dan wordt het daar verwijderd.`,
-    leftBehind: (count) =>
-      `Er ${count === 1 ? 'is' : 'zijn'} ${gesprekken(count)} in uw Google- of Microsoft-account blijven staan. Alleen uzelf kunt dat daar verwijderen.`,
+    dueWaiting: (day) =>
+      `Het is uiterlijk op ${day} klaar. Wat dan nog in het account staat, kan alleen de eigenaar verwijderen.`,
+    connect: 'Koppel nog één keer het account waarin die gesprekken zijn gemaakt:',
     keepAddress:
       'Bewaar het adres van deze pagina: hier ziet u, ook later, hoe het ervoor staat zolang u bent ingelogd.',
     again: 'Kijk opnieuw',

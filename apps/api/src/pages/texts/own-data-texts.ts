@@ -32,6 +32,13 @@ export interface DataWords {
 /** Fields of the form on the own page. */
 export type CorrectionField = 'name' | 'email' | 'locale' | 'about';
 
+interface ErasureOf {
+  readonly title: string;
+  /** Meetings still in the owner's account; then, meetings that were left there. */
+  readonly waiting: (count: number) => string;
+  readonly leftBehind: (count: number) => string;
+}
+
 /** The forms of the own page, and the page of an erasure. */
 export interface OwnDataTexts {
   readonly words: DataWords;
@@ -56,16 +63,19 @@ export interface OwnDataTexts {
     readonly go: string;
   };
   readonly erasure: {
-    readonly title: string;
+    /** To whom it is about, and to a privacy officer of the school. */
+    readonly own: ErasureOf;
+    readonly others: ErasureOf;
     readonly state: Words<ErasureState>;
     readonly stateLabel: string;
     readonly requestedAt: string;
     readonly dueAt: string;
     readonly doneAt: string;
     readonly dueSentence: (day: string) => string;
-    /** Meetings still in the owner's account; then, meetings that were left there. */
-    readonly waiting: (count: number) => string;
-    readonly leftBehind: (count: number) => string;
+    /** The same while it waits for the owner. */
+    readonly dueWaiting: (day: string) => string;
+    /** Above the buttons that connect. */
+    readonly connect: string;
     readonly keepAddress: string;
     readonly again: string;
     readonly asJson: string;

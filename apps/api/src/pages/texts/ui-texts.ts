@@ -98,6 +98,9 @@ export interface UiTexts {
     /** Followed by the address of the account. */
     readonly connectAs: (login: string) => string;
     readonly after: string;
+    /** The reader asked to be forgotten, and this still waits in the own account. */
+    readonly erasure: (count: number) => string;
+    readonly toErasure: string;
   };
   readonly join: {
     readonly title: (teacher: string) => string;
