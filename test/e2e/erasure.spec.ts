@@ -66,7 +66,12 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     const done = await untilState(await product.bearer('parent', school, parent), id, 'done');
     const after = await (await page(place)).text();
     expect(after).toContain(done.receipt!);
-    expect(await (await page('/me/data')).text()).not.toContain(parent.email);
+    const own = await (await page('/me/data')).text();
+    expect(own).not.toContain(parent.email);
+    expect(own).toContain(`href="${place}"`);
+    // Asking again, as from a page that was open in another tab, leads to the same one.
+    const again = await erase(product.appUrl);
+    expect([again.status, again.headers.get('location')]).toEqual([303, place]);
     // Somebody else's is unknown, as one that is not there.
     const other = await product.browser('parent', school, school.parent(2));
     for (const path of [place, `/me/erasures/${randomUUID()}`, '/me/erasures/none'])
@@ -106,9 +111,17 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       leftAtProvider: { meetings: 0 },
     });
     expect(await tablesHolding(product.db, parent.id, parent.name, parent.email, 'Kanariekind')).toEqual([]);
-    // Privacy officers of the school see it too; afterwards the person is unknown here.
-    expect((await see(await product.bearer('privacy', school), erasure.id)).status).toBe(200);
-    expect((await ask(token, parent.id)).status).toBe(404);
+    // Privacy officers of the school see it too; afterwards the person is unknown here, but to the person itself.
+    const privacy = await product.bearer('privacy', school);
+    expect((await see(privacy, erasure.id)).status).toBe(200);
+    expect((await ask(privacy, parent.id)).status).toBe(404);
+    const again = await ask(token, parent.id, { everywhere: true });
+    expect(again.status).toBe(202);
+    const { erasures, ...latest } = (await again.json()) as Erasure;
+    expect([latest, erasures]).toEqual([done, [done]]);
+    const nobody = `p-new-${randomUUID()}`;
+    const stranger = await product.bearer('parent', school, { id: nobody });
+    for (const id of [nobody, parent.id]) expect([id, (await ask(stranger, id)).status]).toEqual([id, 404]);
   });
 
   it('a teacher’s meetings wait for the own visit, and are gone after it', async () => {

@@ -333,7 +333,7 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
     'data-nothing': renderDataPage({
       frame,
       data: dataJson('p-ops', null, null, [], 'own', 'https://conf.school.example'),
-      own: {},
+      own: { erasure: { id: anErasure().id, isOpen: false } },
     }),
     'what-we-store': renderStoredPage({
       frame,

@@ -126,6 +126,15 @@ describe('R14 erasing says first what it does', () => {
     for (const html of [page(null), page({}, nothing)]) expect(html).not.toContain('/me/data/erasure');
   });
 
+  it('is not offered again while it is open, and its page is a step away', () => {
+    const { id } = anErasure();
+    const asked = page({ erasure: { id, isOpen: true } }, everything);
+    expect(asked).toContain(`href="/me/erasures/${id}"`);
+    expect(asked).not.toContain('/me/data/erasure');
+    expect(page({ erasure: { id, isOpen: false } }, everything)).toContain('/me/data/erasure');
+    expect(page({ erasure: null })).not.toContain('/me/erasures/');
+  });
+
   it('ends in a page with the due date, and later the receipt', () => {
     const show = (change: Parameters<typeof anErasure>[0], how: Partial<ErasureModel> = {}) =>
       renderErasurePage({

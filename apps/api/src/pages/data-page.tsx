@@ -37,6 +37,16 @@ export function renderDataPage(model: DataModel): string {
         </p>
       )}
       {own && <p>{isNothing(data) ? t.nothing : t.intro}</p>}
+      {own?.erasure && (
+        <section class="card">
+          <p>{t.erasureAsked}</p>
+          <p>
+            <a class="button" href={pageRoutes.erasure(own.erasure.id)}>
+              {t.toErasure}
+            </a>
+          </p>
+        </section>
+      )}
       <section class="card">
         <h2>{t.person}</h2>
         {data.person
@@ -106,7 +116,9 @@ export function renderDataPage(model: DataModel): string {
           </ul>
         </section>
       )}
-      {own && !isNothing(data) && <EraseForm data={data} notSure={own.notSure === true} texts={texts} />}
+      {own && !isNothing(data) && own.erasure?.isOpen !== true && (
+        <EraseForm data={data} notSure={own.notSure === true} texts={texts} />
+      )}
     </>,
   );
 }

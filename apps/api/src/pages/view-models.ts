@@ -274,6 +274,8 @@ export interface DataModel {
       readonly typed: Readonly<Partial<Record<CorrectionField, string>>>;
       readonly fields: readonly CorrectionField[];
     };
+    /** The newest erasure that was asked for here; `isOpen`: asking again would change nothing. */
+    readonly erasure?: { readonly id: string; readonly isOpen: boolean } | null;
     /** Erasing was pressed without the tick. */
     readonly notSure?: boolean;
   } | null;

@@ -25,7 +25,7 @@ export class ErasuresService {
 
   /**
    * Asks for it at the caller's school, or, `everywhere`, at all schools of the person, who alone may ask that.
-   * @returns at least one; that of the caller's school first
+   * @returns at least one; that of the caller's school first. Asked again by the person, also one that is done
    * @throws 404 for whom the caller may not erase, or nobody knows
    */
   async request(caller: Caller, personId: string, everywhere: boolean): Promise<[ErasureRow, ...ErasureRow[]]> {
@@ -35,7 +35,9 @@ export class ErasuresService {
     const schools = everywhere && isSelf ? await this.schoolsOf(personId, caller.schoolId) : [caller.schoolId];
     const erasures: ErasureRow[] = [];
     for (const schoolId of schools) {
-      const erasure = await this.ask(caller, { schoolId, personId }, everywhere && !isSelf);
+      const asked = await this.ask(caller, { schoolId, personId }, everywhere && !isSelf);
+      // Nobody is known of whom all is erased: who asks again for the own is told of that erasure.
+      const erasure = asked ?? (isSelf ? await this.own({ schoolId, personId }) : null);
       if (erasure) erasures.push(erasure);
     }
     const [first, ...others] = erasures;
@@ -70,7 +72,7 @@ export class ErasuresService {
   }
 
   /** The caller's own at the caller's school: the open one, else the newest. */
-  async own({ schoolId, personId }: Caller): Promise<ErasureRow | null> {
+  async own({ schoolId, personId }: Pick<Caller, 'schoolId' | 'personId'>): Promise<ErasureRow | null> {
     if (schoolId === null) return null;
     return this.core.transaction([schoolId], (em) => latestErasureOf(em, this.core.index, { schoolId, personId }));
   }

@@ -65,9 +65,8 @@ export class PrivacyController {
   @Get('me/data')
   @Allow('anyone')
   async ownData(@CurrentCaller() caller: Caller, @Req() request: CalledRequest, @Res() response: Response) {
-    const data = await this.people.look(caller, caller.personId, 'person.looked-at', NO_REASON);
     const saved = trueOrFalse(request.query['saved'], 'saved');
-    response.type('html').send(renderDataPage({ frame: frameOf(request), data, own: { saved } }));
+    response.type('html').send(await this.ownPage(caller, request, { saved }));
   }
 
   @Post('me/data')
@@ -125,10 +124,14 @@ export class PrivacyController {
     response: Response,
   ): Promise<void> {
     if (!wantsPage(request)) throw problem;
+    const page = await this.ownPage(caller, request, own);
+    response.status(problem.getStatus()).type('html').send(page);
+  }
+
+  private async ownPage(caller: Caller, request: CalledRequest, own: DataModel['own']): Promise<string> {
     const data = await this.people.look(caller, caller.personId, 'person.looked-at', NO_REASON);
-    response
-      .status(problem.getStatus())
-      .type('html')
-      .send(renderDataPage({ frame: frameOf(request), data, own }));
+    const found = await this.erasures.own(caller);
+    const erasure = found && { id: found.id, isOpen: found.doneAt === null };
+    return renderDataPage({ frame: frameOf(request), data, own: { ...own, erasure } });
   }
 }

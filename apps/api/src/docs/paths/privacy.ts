@@ -282,7 +282,7 @@ export const PRIVACY_PATHS: Paths = {
         content: { 'application/x-www-form-urlencoded': { schema: schemaRef('EraseForm'), example: { sure: 'true' } } },
       },
       responses: {
-        '303': seeOther('To the page of the erasure.'),
+        '303': seeOther('To the page of the erasure: the new one, or the one that was asked for before.'),
         '422': ok('Without the tick nothing is erased: to a browser the page again, else the problem.', {
           ...html(),
           ...json(schemaRef('Problem'), notSure),

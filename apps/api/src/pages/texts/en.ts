@@ -311,6 +311,8 @@ export const en: UiTexts = {
     about: (id) => `Data of ${id}`,
     intro: 'This is everything that we hold about you at this school.',
     nothing: 'We hold nothing about you at this school.',
+    erasureAsked: 'Your data at this school were erased, or are being erased.',
+    toErasure: 'See how it stands',
     none: 'Nothing.',
     person: 'Who you are',
     contact: 'Whom the school named for questions',

@@ -318,6 +318,8 @@ export const nl: UiTexts = {
     about: (id) => `Gegevens van ${id}`,
     intro: 'Dit is alles wat wij op deze school over u hebben.',
     nothing: 'Wij hebben op deze school niets over u.',
+    erasureAsked: 'Uw gegevens op deze school zijn gewist, of worden gewist.',
+    toErasure: 'Bekijk hoe het ervoor staat',
     none: 'Niets.',
     person: 'Wie u bent',
     contact: 'Wie de school aanwees voor vragen',

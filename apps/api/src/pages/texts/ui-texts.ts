@@ -140,6 +140,9 @@ export interface UiTexts {
     readonly about: (id: string) => string;
     readonly intro: string;
     readonly nothing: string;
+    /** Above the way to the page of an erasure. */
+    readonly erasureAsked: string;
+    readonly toErasure: string;
     readonly none: string;
     readonly person: string;
     readonly contact: string;
