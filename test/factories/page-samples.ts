@@ -309,13 +309,15 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
       privacyContact: 'privacy@conf.school.example',
       securityContact: 'mailto:security@conf.school.example',
     }),
-    data: renderDataPage({ frame, data: ownData, own: { saved: true } }),
+    data: renderDataPage({ frame, data: ownData, isOwn: true, own: { saved: true } }),
+    'data-of-other': renderDataPage({ frame, data: ownData, isOwn: false, own: null }),
     'data-not-saved': renderDataPage({
       frame,
       data: ownData,
+      isOwn: true,
       own: { wrong: { fields: ['email', 'locale'], typed: { name: 'Elif', email: 'elif', locale: '?' } } },
     }),
-    'data-not-sure': renderDataPage({ frame, data: ownData, own: { notSure: true } }),
+    'data-not-sure': renderDataPage({ frame, data: ownData, isOwn: true, own: { notSure: true } }),
     erasure: renderErasurePage({
       frame,
       erasure: anErasure({ state: 'waiting_for_owner', waiting: 2 }),
@@ -333,6 +335,7 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
     'data-nothing': renderDataPage({
       frame,
       data: dataJson('p-ops', null, null, [], 'own', 'https://conf.school.example'),
+      isOwn: true,
       own: { erasure: { id: anErasure().id, isOpen: false } },
     }),
     'what-we-store': renderStoredPage({

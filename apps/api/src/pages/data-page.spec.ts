@@ -7,7 +7,7 @@ import { uiTexts } from './texts/catalogues.js';
 import type { DataModel, ErasureModel } from './view-models.js';
 
 const page = (own: DataModel['own'], data: DataJson = ownData, locale = 'nl') =>
-  renderDataPage({ frame: aFrame({ locale }), data, own });
+  renderDataPage({ frame: aFrame({ locale }), data, isOwn: own !== null, own });
 const words = (locale: string) => uiTexts({ locale }).texts.ownData.words;
 const values = (html: string) =>
   [...html.matchAll(/<dd>(.*?)<\/dd>/g)].map((match) => match[1]!.replace(/<[^>]*>/g, ''));
@@ -82,6 +82,19 @@ describe('R13 the page of the own data speaks to its reader', () => {
   it('a word that a newer process wrote stays as it is', () => {
     const html = page({}, { ...ownData, messages: [{ ...ownData.messages[0]!, kind: 'constructor' }] });
     expect(values(html)).toContain('constructor');
+  });
+});
+
+describe('R12, R13 the page of somebody else speaks of that person, not to the reader', () => {
+  it.each([
+    ['nl', 'Gegevens van p-31', 'Deze blik is opgeschreven.', /\b(u|uw|uzelf)\b/i],
+    ['en', 'Data of p-31', 'This look was written down.', /\b(you|your|yours)\b/i],
+  ] as const)('in %s', (locale, title, looked, second) => {
+    const html = page(null, everything, locale);
+    for (const part of [`<h1>${title}</h1>`, `<title>${title}`, looked]) expect(html).toContain(part);
+    const [main] = /<main\b.*<\/main>/s.exec(html)!;
+    expect(main.replaceAll(/<[^>]*>/g, ' ')).not.toMatch(second);
+    expect(page({}, everything, locale)).not.toContain(looked);
   });
 });
 

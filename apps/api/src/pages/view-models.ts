@@ -266,6 +266,8 @@ export interface PrivacyModel {
 export interface DataModel {
   readonly frame: Frame;
   readonly data: DataJson;
+  /** The reader is the person; else a page of staff, in the third person. */
+  readonly isOwn: boolean;
   /** What stands on one's own page only: the forms, and what became of the last press. Null elsewhere. */
   readonly own: {
     readonly saved?: boolean;

@@ -308,7 +308,6 @@ export const en: UiTexts = {
   dataLink: 'Your data',
   data: {
     title: 'Your data',
-    about: (id) => `Data of ${id}`,
     intro: 'This is everything that we hold about you at this school.',
     nothing: 'We hold nothing about you at this school.',
     erasureAsked: 'Your data at this school were erased, or are being erased.',

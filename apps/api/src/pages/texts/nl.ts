@@ -315,7 +315,6 @@ export const nl: UiTexts = {
   dataLink: 'Uw gegevens',
   data: {
     title: 'Uw gegevens',
-    about: (id) => `Gegevens van ${id}`,
     intro: 'Dit is alles wat wij op deze school over u hebben.',
     nothing: 'Wij hebben op deze school niets over u.',
     erasureAsked: 'Uw gegevens op deze school zijn gewist, of worden gewist.',

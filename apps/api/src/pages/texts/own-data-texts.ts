@@ -29,6 +29,15 @@ export interface DataWords {
   readonly notGiven: string;
 }
 
+/** What the page of somebody's data says to staff, where it says "you" to the person. */
+export interface OthersDataTexts {
+  readonly title: (id: string) => string;
+  readonly headings: Words<'person' | 'asParent' | 'asTeacher' | 'meetings' | 'messages' | 'looks' | 'looksIntro'>;
+  readonly labels: Words<'assigned' | 'urlWasShown' | 'joinLink'>;
+  /** Where the name and address come from. */
+  readonly told: string;
+}
+
 /** Fields of the form on the own page. */
 export type CorrectionField = 'name' | 'email' | 'locale' | 'about';
 
@@ -42,6 +51,7 @@ interface ErasureOf {
 /** The forms of the own page, and the page of an erasure. */
 export interface OwnDataTexts {
   readonly words: DataWords;
+  readonly others: OthersDataTexts;
   /** Stands above the form. */
   readonly notSaved: string;
   /** What to do, beside the field. */

@@ -137,7 +137,6 @@ export interface UiTexts {
   readonly dataLink: string;
   readonly data: {
     readonly title: string;
-    readonly about: (id: string) => string;
     readonly intro: string;
     readonly nothing: string;
     /** Above the way to the page of an erasure. */
