@@ -297,6 +297,7 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
       to: '/evenings/e-9',
     }),
     error: renderErrorPage({ frame, status: 404, requestId: 'r-123' }),
+    'error-foreign': renderErrorPage({ frame, status: 403, isForeign: true, requestId: 'r-123' }),
     'login-refused': renderLoginRefusedPage({
       frame,
       login: 'microsoft',

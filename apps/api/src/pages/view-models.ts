@@ -239,6 +239,8 @@ export interface ErrorModel {
   readonly frame: Frame;
   /** HTTP status. */
   readonly status: number;
+  /** The request did not come from one of our pages. */
+  readonly isForeign?: boolean;
   /** Shown so that a person can quote it to support. */
   readonly requestId?: string | null;
 }

@@ -137,6 +137,11 @@ export const en: UiTexts = {
     },
     '503': { title: 'Not available for a moment', sentence: 'We will be back soon.', todo: 'Try again in a minute.' },
   },
+  foreignOrigin: {
+    title: 'This did not come from one of our pages',
+    sentence: 'So nothing was changed.',
+    todo: 'Open the page again, and do it there.',
+  },
   errorQuote: (requestId) => `If you report this, please give this number: ${requestId}`,
   retryLogin: (login) => `Connect ${login} again`,
   adminConsentLink: 'Link for the admin',

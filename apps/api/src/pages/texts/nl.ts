@@ -145,6 +145,11 @@ export const nl: UiTexts = {
       todo: 'Probeer het over een minuut opnieuw.',
     },
   },
+  foreignOrigin: {
+    title: 'Dit kwam niet van een van onze pagina’s',
+    sentence: 'Daarom is er niets veranderd.',
+    todo: 'Open de pagina opnieuw en doe het daar.',
+  },
   errorQuote: (requestId) => `Meldt u dit? Noem dan dit nummer: ${requestId}`,
   retryLogin: (login) => `Opnieuw koppelen met ${login}`,
   adminConsentLink: 'Link voor de beheerder',

@@ -32,6 +32,8 @@ export interface UiTexts {
   readonly reason: Readonly<Record<ReasonName, string>>;
   readonly loginRefused: Readonly<Record<LoginRefusal, TitledText>>;
   readonly error: Readonly<Record<'400' | '401' | '403' | '404' | '409' | '429' | '500' | '503', TitledText>>;
+  /** A change that did not come from one of our pages. */
+  readonly foreignOrigin: TitledText;
   readonly errorQuote: (requestId: string) => string;
   readonly retryLogin: (login: string) => string;
   readonly adminConsentLink: string;
