@@ -190,6 +190,24 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     },
   );
 
+  it('opening the page in a browser with the login removes what waits, without another press', async () => {
+    const school = new ASchool();
+    const teacher = school.teacher();
+    const browser = await product.teacher(school);
+    await product.emit(school.slot(1, { wanting: 'google-meet' }));
+    await product.visit(browser);
+    await product.untilReady(school);
+    // Forgotten in another browser: nothing is lent any more, and this one's cookie stays good.
+    const other = await product.browser('teacher', school, teacher);
+    await product.send(other, 'DELETE', '/login/google');
+    const token = await product.bearer('teacher', school, teacher);
+    const { id } = (await (await ask(token, teacher.id)).json()) as Erasure;
+    await untilState(token, id, 'waiting_for_owner');
+    expect((await browser.fetch(`${product.appUrl}/me/erasures/${id}`)).status).toBe(200);
+    await untilState(token, id, 'done');
+    expect(product.live(teacher.email)).toEqual([]);
+  });
+
   it('a privacy officer sees which of the school still wait, newest first, and nothing of another school', async () => {
     const [school, other] = [new ASchool(), new ASchool()];
     const teacher = school.teacher();
