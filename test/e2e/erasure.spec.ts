@@ -88,7 +88,12 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     const done = await untilState(await product.bearer('parent', school, parent), id, 'done');
     const after = await (await page(place)).text();
     expect(after).toContain(done.receipt!);
-    expect(await (await page('/me/data')).text()).not.toContain(parent.email);
+    const own = await (await page('/me/data')).text();
+    expect(own).not.toContain(parent.email);
+    expect(own).toContain(`href="${place}"`);
+    // Asking again, as from a page that was open in another tab, leads to the same one.
+    const again = await erase(product.appUrl);
+    expect([again.status, again.headers.get('location')]).toEqual([303, place]);
     // Somebody else's is unknown, as one that is not there.
     const other = await product.browser('parent', school, school.parent(2));
     for (const path of [place, `/me/erasures/${randomUUID()}`, '/me/erasures/none'])
@@ -128,9 +133,17 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       leftAtProvider: { meetings: 0 },
     });
     expect(await tablesHolding(product.db, parent.id, parent.name, parent.email, 'Kanariekind')).toEqual([]);
-    // Privacy officers of the school see it too; afterwards the person is unknown here.
-    expect((await see(await product.bearer('privacy', school), erasure.id)).status).toBe(200);
-    expect((await ask(token, parent.id)).status).toBe(404);
+    // Privacy officers of the school see it too; afterwards the person is unknown here, but to the person itself.
+    const privacy = await product.bearer('privacy', school);
+    expect((await see(privacy, erasure.id)).status).toBe(200);
+    expect((await ask(privacy, parent.id)).status).toBe(404);
+    const again = await ask(token, parent.id, { everywhere: true });
+    expect(again.status).toBe(202);
+    const { erasures, ...latest } = (await again.json()) as Erasure;
+    expect([latest, erasures]).toEqual([done, [done]]);
+    const nobody = `p-new-${randomUUID()}`;
+    const stranger = await product.bearer('parent', school, { id: nobody });
+    for (const id of [nobody, parent.id]) expect([id, (await ask(stranger, id)).status]).toEqual([id, 404]);
   });
 
   it('a teacher’s meetings wait for the own visit, and are gone after it', async () => {
@@ -153,6 +166,68 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     await untilState(privacy, id, 'done');
     expect(product.live(teacher.email)).toEqual([]);
     expect(await tablesHolding(product.db, teacher.id, teacher.name, teacher.email)).toEqual([]);
+  });
+
+  it.each([
+    ['google', 'google-meet'],
+    ['microsoft', 'microsoft-teams'],
+  ] as const)(
+    'a teacher without a %s login is led to it, and connecting removes what waits',
+    async (login, provider) => {
+      const school = new ASchool();
+      const teacher = school.teacher();
+      const browser = await product.teacher(school, login);
+      await product.emit(school.slot(1, { wanting: provider }));
+      await product.visit(browser);
+      await product.untilReady(school);
+      await product.send(browser, 'DELETE', `/login/${login}`);
+      const page = async (path: string) =>
+        (await browser.fetch(`${product.appUrl}${path}`, { headers: { accept: 'text/html' } })).text();
+      expect(await page('/')).not.toContain('/me/erasures/');
+      const asked = await browser.fetch(`${product.appUrl}/me/data/erasure`, {
+        method: 'POST',
+        headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'sure=true',
+      });
+      const place = asked.headers.get('location')!;
+      const id = place.split('/').at(-1)!;
+      const token = await product.bearer('teacher', school, teacher);
+      await untilState(token, id, 'waiting_for_owner');
+      // Nothing else of the person is left, and the first page still leads there.
+      expect(await page('/')).toContain(`href="${place}"`);
+      const waiting = await page(place);
+      const connect = `/login/${login}?to=${encodeURIComponent(place)}`;
+      expect(waiting.match(/href="\/login\/[^"]+"/g)).toEqual([`href="${connect}"`]);
+      expect(waiting).not.toContain('binnen een minuut');
+      const officer = await product.browser('privacy', school);
+      const seen = await officer.fetch(`${product.appUrl}${place}`, { headers: { accept: 'text/html' } });
+      expect([seen.status, /\/login\//.test(await seen.text())]).toEqual([200, false]);
+      const connected = await product.connect(browser, login, teacher.email, place);
+      expect([connected.status, new URL(connected.url).pathname]).toEqual([200, place]);
+      await untilState(token, id, 'done');
+      expect(product.live(teacher.email)).toEqual([]);
+      const done = await page(place);
+      expect(done).not.toContain('/login/');
+      expect(await page('/')).not.toContain('/me/erasures/');
+    },
+  );
+
+  it('opening the page in a browser with the login removes what waits, without another press', async () => {
+    const school = new ASchool();
+    const teacher = school.teacher();
+    const browser = await product.teacher(school);
+    await product.emit(school.slot(1, { wanting: 'google-meet' }));
+    await product.visit(browser);
+    await product.untilReady(school);
+    // Forgotten in another browser: nothing is lent any more, and this one's cookie stays good.
+    const other = await product.browser('teacher', school, teacher);
+    await product.send(other, 'DELETE', '/login/google');
+    const token = await product.bearer('teacher', school, teacher);
+    const { id } = (await (await ask(token, teacher.id)).json()) as Erasure;
+    await untilState(token, id, 'waiting_for_owner');
+    expect((await browser.fetch(`${product.appUrl}/me/erasures/${id}`)).status).toBe(200);
+    await untilState(token, id, 'done');
+    expect(product.live(teacher.email)).toEqual([]);
   });
 
   it('a privacy officer sees which of the school still wait, newest first, and nothing of another school', async () => {

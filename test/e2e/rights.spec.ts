@@ -98,6 +98,21 @@ describe('R13 a person sees the own data, and a parent that of the child', () =>
     expect((await product.call(parent, 'GET', path)).headers.get('content-type')).toMatch(/^application\/json/);
   });
 
+  it('the page and the copy say "you" to the person, and to staff that the look is written down', async () => {
+    const { id } = school.parent();
+    const looked = 'Deze blik is opgeschreven.';
+    for (const path of [`/v1/people/${id}/data`, `/v1/people/${id}/export?format=html`]) {
+      const html = async (token: string) =>
+        (await product.call(token, 'GET', path, undefined, { accept: 'text/html' })).text();
+      expect(await html(parent)).toContain('<h1>Uw gegevens</h1>');
+      expect(await html(parent)).not.toContain(looked);
+      for (const token of [privacy, support]) {
+        expect(await html(token)).toContain(`<h1>Gegevens van ${id}</h1>`);
+        expect(await html(token)).toContain(looked);
+      }
+    }
+  });
+
   it('tells who is signed in and of whom nothing is held just that', async () => {
     const nobody = await product.bearer('parent', school, { id: `p-new-${randomUUID()}`, name: 'New' });
     const me = await product.get<{ person: { id: string } }>(nobody, '/v1/me');

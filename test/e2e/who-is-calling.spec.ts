@@ -305,6 +305,15 @@ describe('R12 who is calling', () => {
         headers: { cookie: `session=${jar.get('session')}` },
       });
       expect(noOrigin.status).toBe(403);
+      expect(((await noOrigin.json()) as ProblemBody).detail).toContain('Open the page again');
+      // A person reads what happened, and nothing of roles.
+      const page = async (path: string, origin: string) => {
+        const headers = { origin, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };
+        const answer = await browser.fetch(`${product.appUrl}${path}`, { method: 'POST', headers, body: '' });
+        return [answer.status, /<h1>(.*?)<\/h1>/.exec(await answer.text())?.[1]];
+      };
+      for (const origin of ['https://evil.example', 'null'])
+        expect(await page('/me/data/erasure', origin)).toEqual([403, 'Dit kwam niet van een van onze pagina’s']);
       const bearer = await product.bearer('teacher', school, school.teacher());
       const program = await product.call(bearer, 'POST', '/v1/visits', undefined, { origin: 'https://evil.example' });
       expect(program.status).toBe(200);

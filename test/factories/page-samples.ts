@@ -267,6 +267,7 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
   const frame = aFrame({ locale });
   return {
     home: renderHomePage(aHome({ frame })),
+    'home-erased': renderHomePage(aHome({ frame, waiting: [], erasure: { id: anErasure().id, meetings: 2 } })),
     'home-signed-out': renderHomePage({
       frame: aFrame({ locale, signedInAs: null, schoolName: null }),
       signedIn: false,
@@ -296,6 +297,7 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
       to: '/evenings/e-9',
     }),
     error: renderErrorPage({ frame, status: 404, requestId: 'r-123' }),
+    'error-foreign': renderErrorPage({ frame, status: 403, isForeign: true, requestId: 'r-123' }),
     'login-refused': renderLoginRefusedPage({
       frame,
       login: 'microsoft',
@@ -308,23 +310,34 @@ export function everyPage(locale: string): Readonly<Record<string, string>> {
       privacyContact: 'privacy@conf.school.example',
       securityContact: 'mailto:security@conf.school.example',
     }),
-    data: renderDataPage({ frame, data: ownData, own: { saved: true } }),
+    data: renderDataPage({ frame, data: ownData, isOwn: true, own: { saved: true } }),
+    'data-of-other': renderDataPage({ frame, data: ownData, isOwn: false, own: null }),
     'data-not-saved': renderDataPage({
       frame,
       data: ownData,
+      isOwn: true,
       own: { wrong: { fields: ['email', 'locale'], typed: { name: 'Elif', email: 'elif', locale: '?' } } },
     }),
-    'data-not-sure': renderDataPage({ frame, data: ownData, own: { notSure: true } }),
-    erasure: renderErasurePage({ frame, erasure: anErasure({ state: 'waiting_for_owner', waiting: 2 }), timeZone }),
+    'data-not-sure': renderDataPage({ frame, data: ownData, isOwn: true, own: { notSure: true } }),
+    erasure: renderErasurePage({
+      frame,
+      erasure: anErasure({ state: 'waiting_for_owner', waiting: 2 }),
+      timeZone,
+      isOwn: true,
+      logins: ['google', 'microsoft'],
+    }),
     'erasure-done': renderErasurePage({
       frame,
       erasure: anErasure({ state: 'done', doneAt: at(3), receipt: 'eyJ.receipt.sig' }),
       timeZone,
+      isOwn: true,
+      logins: [],
     }),
     'data-nothing': renderDataPage({
       frame,
       data: dataJson('p-ops', null, null, [], 'own', 'https://conf.school.example'),
-      own: {},
+      isOwn: true,
+      own: { erasure: { id: anErasure().id, isOpen: false } },
     }),
     'what-we-store': renderStoredPage({
       frame,

@@ -32,13 +32,14 @@ export { erasePerson, type ErasedCounts, type ErasureDeps, type Subject } from '
 export {
   erasureOf,
   erasuresOf,
+  latestErasureOf,
   requestErasure,
   schoolsOfPerson,
   subjectOf,
   type ErasureRow,
   type ErasureState,
 } from './erasure/erasures.js';
-export { forgetOwner, meetingsLeft } from './erasure/own-meetings.js';
+export { forgetOwner, meetingsLeft, providersLeft } from './erasure/own-meetings.js';
 export { RunErasure, type RunErasureDeps } from './erasure/run-erasure.js';
 export { cleanUpEvenings } from './retention/clean-up-evenings.js';
 export { deleteOldRows } from './retention/delete-old-rows.js';

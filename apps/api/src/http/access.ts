@@ -12,7 +12,7 @@ import { Core } from '../core.js';
 import { type CalledRequest, type Caller, type Role, hasRole } from './caller.js';
 import { cookiesOf } from './cookies.js';
 import { HostTokens } from './host-tokens.js';
-import { Problem } from './problem.js';
+import { ForeignOrigin, Problem } from './problem.js';
 import { NO_REASON, reasonOf } from './reason-of.js';
 import { RateLimits } from './rate-limits.js';
 import { Sessions } from './sessions.js';
@@ -112,6 +112,6 @@ export class AccessGuard implements CanActivate {
     // refused there with or without a cookie: nobody is sent to a meeting from elsewhere.
     const isJoin = path.startsWith('/j/');
     if (isJoin ? origin === undefined || origin === 'null' : !hasCookie) return;
-    throw new Problem(403, 'This change did not come from our own pages.');
+    throw new ForeignOrigin();
   }
 }

@@ -5,7 +5,7 @@ import { errorPlace } from '#libs/platform';
 import { Core } from '../core.js';
 import { renderErrorPage } from '../pages/index.js';
 import type { CalledRequest } from './caller.js';
-import { Problem, notFound, problemBody } from './problem.js';
+import { ForeignOrigin, Problem, notFound, problemBody } from './problem.js';
 
 const SAID: Readonly<Record<number, string>> = {
   413: 'The body is too large.',
@@ -28,10 +28,11 @@ export class ProblemFilter implements ExceptionFilter {
     for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
     const status = problem.getStatus();
     if (wantsPage(request)) {
+      const isForeign = problem instanceof ForeignOrigin;
       response
         .status(status)
         .type('html')
-        .send(renderErrorPage({ status, requestId: request.requestId, frame: frameOf(request) }));
+        .send(renderErrorPage({ status, isForeign, requestId: request.requestId, frame: frameOf(request) }));
       return;
     }
     response

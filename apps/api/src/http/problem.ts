@@ -18,6 +18,13 @@ export class Problem extends HttpException {
   }
 }
 
+/** A change that came from a page that is not ours (403): nothing about the caller's role. */
+export class ForeignOrigin extends Problem {
+  constructor() {
+    super(403, 'This change did not come from our own pages. Open the page again, and do it there.');
+  }
+}
+
 export const notFound = () => new Problem(404, 'There is no such thing here, or it is not yours.');
 
 const TITLES: Record<number, string> = {

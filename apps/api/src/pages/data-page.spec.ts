@@ -4,10 +4,10 @@ import type { DataJson } from '../rights/data-json.js';
 import { renderDataPage } from './data-page.js';
 import { renderErasurePage } from './erasure-page.js';
 import { uiTexts } from './texts/catalogues.js';
-import type { DataModel } from './view-models.js';
+import type { DataModel, ErasureModel } from './view-models.js';
 
 const page = (own: DataModel['own'], data: DataJson = ownData, locale = 'nl') =>
-  renderDataPage({ frame: aFrame({ locale }), data, own });
+  renderDataPage({ frame: aFrame({ locale }), data, isOwn: own !== null, own });
 const words = (locale: string) => uiTexts({ locale }).texts.ownData.words;
 const values = (html: string) =>
   [...html.matchAll(/<dd>(.*?)<\/dd>/g)].map((match) => match[1]!.replace(/<[^>]*>/g, ''));
@@ -85,6 +85,19 @@ describe('R13 the page of the own data speaks to its reader', () => {
   });
 });
 
+describe('R12, R13 the page of somebody else speaks of that person, not to the reader', () => {
+  it.each([
+    ['nl', 'Gegevens van p-31', 'Deze blik is opgeschreven.', /\b(u|uw|uzelf)\b/i],
+    ['en', 'Data of p-31', 'This look was written down.', /\b(you|your|yours)\b/i],
+  ] as const)('in %s', (locale, title, looked, second) => {
+    const html = page(null, everything, locale);
+    for (const part of [`<h1>${title}</h1>`, `<title>${title}`, looked]) expect(html).toContain(part);
+    const [main] = /<main\b.*<\/main>/s.exec(html)!;
+    expect(main.replaceAll(/<[^>]*>/g, ' ')).not.toMatch(second);
+    expect(page({}, everything, locale)).not.toContain(looked);
+  });
+});
+
 describe('R13 a correction that cannot be saved stays in the form', () => {
   const html = page({ wrong: { fields: ['email'], typed: { name: 'Elif Y.', email: 'elif"<b', locale: 'tr' } } });
   it('with what was typed, and what to do beside the field', () => {
@@ -126,13 +139,38 @@ describe('R14 erasing says first what it does', () => {
     for (const html of [page(null), page({}, nothing)]) expect(html).not.toContain('/me/data/erasure');
   });
 
+  it('is not offered again while it is open, and its page is a step away', () => {
+    const { id } = anErasure();
+    const asked = page({ erasure: { id, isOpen: true } }, everything);
+    expect(asked).toContain(`href="/me/erasures/${id}"`);
+    expect(asked).not.toContain('/me/data/erasure');
+    expect(page({ erasure: { id, isOpen: false } }, everything)).toContain('/me/data/erasure');
+    expect(page({ erasure: null })).not.toContain('/me/erasures/');
+  });
+
   it('ends in a page with the due date, and later the receipt', () => {
-    const show = (change: Parameters<typeof anErasure>[0]) =>
-      renderErasurePage({ frame: aFrame(), erasure: anErasure(change), timeZone: 'Europe/Amsterdam' });
+    const show = (change: Parameters<typeof anErasure>[0], how: Partial<ErasureModel> = {}) =>
+      renderErasurePage({
+        frame: aFrame(),
+        erasure: anErasure(change),
+        timeZone: 'Europe/Amsterdam',
+        isOwn: true,
+        logins: [],
+        ...how,
+      });
     const open = show({ state: 'waiting_for_owner', waiting: 1 });
     expect(open).toContain('uiterlijk op 24 december 2026');
     expect(open).toContain('Er staat nog 1 gesprek in uw Google- of Microsoft-account');
     expect(open).toContain('href="/me/erasures/3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64"');
+    expect(open).not.toMatch(/binnen een minuut|eerste pagina/);
+    expect(show({})).toContain('meestal binnen een minuut');
+    // The one thing to do about it stands here, and not for a privacy officer.
+    const connect = 'href="/login/microsoft?to=%2Fme%2Ferasures%2F3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64"';
+    const toDo = show({ state: 'waiting_for_owner', waiting: 1 }, { logins: ['microsoft'] });
+    expect(toDo).toContain(connect);
+    expect(toDo).not.toContain('/login/google');
+    const officer = show({ state: 'waiting_for_owner', waiting: 1 }, { isOwn: false });
+    expect(officer).not.toMatch(/\/login\/|\b[Uu]w\b(?! gegevens<)/);
     const done = show({ state: 'done', doneAt: at(1), receipt: 'eyJ.receipt.sig', waiting: 2 });
     expect(done).toContain('eyJ.receipt.sig');
     expect(done).toContain('Er zijn 2 gesprekken in uw Google- of Microsoft-account blijven staan');

@@ -14,44 +14,61 @@ type Line = Readonly<Partial<Record<DataLabel, Value>>>;
 export function renderDataPage(model: DataModel): string {
   const { locale, texts } = uiTexts(model.frame);
   const t = texts.data;
-  const { words } = texts.ownData;
-  const { data, own } = model;
+  const { words, others } = texts.ownData;
+  const { data, own, isOwn } = model;
+  const headings = isOwn ? t : others.headings;
+  const labels = isOwn ? t.labels : { ...t.labels, ...others.labels };
+  const title = isOwn ? t.title : others.title(data.id);
   const timeZone = data.school?.timeZone ?? 'UTC';
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone });
   const instant = (date: Date) => format.format(date);
-  const show = (line: Line) => <Line line={line} texts={texts} show={instant} />;
-  const list = (title: string, lines: readonly Line[], intro?: string) => (
+  const show = (line: Line) => <Line line={line} labels={labels} texts={texts} show={instant} />;
+  const sourceOf = (isCorrected: boolean) => {
+    if (isCorrected) return t.source.corrected;
+    return isOwn ? t.source.told : others.told;
+  };
+  const list = (heading: string, lines: readonly Line[], intro?: string) => (
     <section class="card">
-      <h2>{title}</h2>
+      <h2>{heading}</h2>
       {intro !== undefined && <p class="soft">{intro}</p>}
       {lines.length === 0 ? <p>{t.none}</p> : lines.map(show)}
     </section>
   );
   return renderPage(
-    { frame: model.frame, title: t.title },
+    { frame: model.frame, title },
     <>
-      <h1>{own ? t.title : t.about(data.id)}</h1>
+      <h1>{title}</h1>
       {own?.saved === true && (
         <p class="card" role="status">
           {t.saved}
         </p>
       )}
       {own && <p>{isNothing(data) ? t.nothing : t.intro}</p>}
+      {own?.erasure && (
+        <section class="card">
+          <p>{t.erasureAsked}</p>
+          <p>
+            <a class="button" href={pageRoutes.erasure(own.erasure.id)}>
+              {t.toErasure}
+            </a>
+          </p>
+        </section>
+      )}
       <section class="card">
-        <h2>{t.person}</h2>
+        <h2>{headings.person}</h2>
         {data.person
           ? show({
               id: data.id,
               ...data.person,
               locale: languageName(data.person.locale, locale),
-              source: t.source[data.person.source === 'corrected here' ? 'corrected' : 'told'],
+              source: sourceOf(data.person.source === 'corrected here'),
             })
           : show({ id: data.id })}
       </section>
       {data.contact && list(t.contact, [{ ...data.contact, role: said(words.by, data.contact.role) }])}
       {data.asParent.length > 0 &&
         list(
-          t.asParent,
+          headings.asParent,
           data.asParent.map(({ teacher, ...slot }) => ({
             ...slot,
             teacher: teacher.name,
@@ -60,12 +77,12 @@ export function renderDataPage(model: DataModel): string {
         )}
       {data.asTeacher.length > 0 &&
         list(
-          t.asTeacher,
+          headings.asTeacher,
           data.asTeacher.map((slot) => ({ ...slot, status: said(words.status, slot.status) })),
         )}
       {data.meetings.length > 0 &&
         list(
-          t.meetings,
+          headings.meetings,
           data.meetings.map((meeting) => ({
             ...meeting,
             provider: PROVIDER_LABELS[meeting.provider],
@@ -74,7 +91,7 @@ export function renderDataPage(model: DataModel): string {
         )}
       {data.messages.length > 0 &&
         list(
-          t.messages,
+          headings.messages,
           data.messages.map((message) => ({
             ...message,
             kind: said(words.kind, message.kind),
@@ -83,14 +100,14 @@ export function renderDataPage(model: DataModel): string {
           })),
         )}
       {list(
-        t.looks,
+        headings.looks,
         data.looks.map(({ by, reason, ...look }) => ({
           ...look,
           action: said(words.action, look.action),
           by: [said(words.by, by.role ?? by.kind), 'id' in by ? by.id : null].filter(Boolean).join(' '),
           reason: reason === 'not given' ? words.notGiven : reason,
         })),
-        t.looksIntro,
+        headings.looksIntro,
       )}
       {own && data.person && <CorrectForm data={data} person={data.person} wrong={own.wrong} texts={texts} />}
       {own && (
@@ -106,7 +123,9 @@ export function renderDataPage(model: DataModel): string {
           </ul>
         </section>
       )}
-      {own && !isNothing(data) && <EraseForm data={data} notSure={own.notSure === true} texts={texts} />}
+      {own && !isNothing(data) && own.erasure?.isOpen !== true && (
+        <EraseForm data={data} notSure={own.notSure === true} texts={texts} />
+      )}
     </>,
   );
 }
@@ -128,14 +147,19 @@ function languageName(tag: string, locale: string): string {
   }
 }
 
-const Line = ({ line, texts, show }: { line: Line; texts: UiTexts; show: (instant: Date) => string }) => (
+const Line = (props: {
+  line: Line;
+  labels: UiTexts['data']['labels'];
+  texts: UiTexts;
+  show: (instant: Date) => string;
+}) => (
   <dl class="facts">
-    {Object.entries(line).flatMap(([name, value]) => {
+    {Object.entries(props.line).flatMap(([name, value]) => {
       if (value === null || value === undefined || value === '') return [];
       return [
-        <dt>{texts.data.labels[name as DataLabel]}</dt>,
+        <dt>{props.labels[name as DataLabel]}</dt>,
         <dd>
-          <Shown name={name as DataLabel} value={value} texts={texts} show={show} />
+          <Shown name={name as DataLabel} value={value} texts={props.texts} show={props.show} />
         </dd>,
       ];
     })}

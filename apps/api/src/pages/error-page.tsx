@@ -7,7 +7,7 @@ import type { ErrorModel } from './view-models.js';
 /** What went wrong and what to do. An unknown 4xx reads as 400, any other status as 500; the number shown is the real one. */
 export function renderErrorPage(model: ErrorModel): string {
   const { texts } = uiTexts(model.frame);
-  const known = texts.error[kindOf(model.status, texts)];
+  const known = model.isForeign === true ? texts.foreignOrigin : texts.error[kindOf(model.status, texts)];
   return renderPage(
     { frame: model.frame, title: known.title },
     <>

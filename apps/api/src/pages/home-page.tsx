@@ -16,6 +16,18 @@ export function renderHomePage(model: HomeModel): string {
     <>
       <h1>{t.title}</h1>
       {model.signedIn && <WaitingBanner waiting={model.waiting ?? []} to={pageRoutes.home} texts={texts} />}
+      {model.signedIn && model.erasure && (
+        <section class="card banner" aria-label={texts.waiting.label}>
+          <p>
+            <strong>{texts.waiting.erasure(model.erasure.meetings)}</strong>
+          </p>
+          <p>
+            <a class="button" href={pageRoutes.erasure(model.erasure.id)}>
+              {texts.waiting.toErasure}
+            </a>
+          </p>
+        </section>
+      )}
       {!model.signedIn && (
         <section class="card">
           {t.signedOut.map((sentence) => (

@@ -86,6 +86,12 @@ describe('errors', () => {
     expect(html).toMatch(/<h1>.{4,}<\/h1>/);
     expect(html).toContain(String(status));
   });
+
+  it('a change from elsewhere is no matter of roles', () => {
+    const html = renderErrorPage({ frame: aFrame(), status: 403, isForeign: true });
+    expect(html).toContain('Open de pagina opnieuw');
+    expect(html).not.toContain('rol');
+  });
 });
 
 describe.each(['nl', 'en'])('a login that was refused (%s)', (locale) => {

@@ -14,6 +14,7 @@ import { trueOrFalse } from '../http/true-or-false.js';
 import { conferencesOfParent } from '../join/parent-conferences.js';
 import { VisitsService } from '../login/visits.service.js';
 import { AuditTrail } from '../rights/audit-trail.js';
+import { ErasuresService } from '../rights/erasures.service.js';
 import { ASSETS } from './assets.js';
 import { EveningModels } from './evening-model.js';
 import { renderEveningPage, renderHomePage } from './index.js';
@@ -30,6 +31,7 @@ export class PagesController {
     @Inject(VisitsService) private readonly visits: VisitsService,
     @Inject(ConferencesService) private readonly conferences: ConferencesService,
     @Inject(EveningModels) private readonly evenings: EveningModels,
+    @Inject(ErasuresService) private readonly erasures: ErasuresService,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
@@ -44,6 +46,7 @@ export class PagesController {
       frame,
       signedIn: true,
       ...(hasRole(caller, 'teacher') && { waiting: await waitingForReader(this.core, caller.personId) }),
+      ...(await this.erasureOf(caller)),
       ...(inSchool && hasRole(caller, 'teacher', 'admin') && { evenings: await this.eveningsOf(caller) }),
       ...(inSchool &&
         hasRole(caller, 'parent') && {
@@ -160,6 +163,12 @@ export class PagesController {
     const visit = await this.visits.visit(caller.personId, cookiesOf(request));
     setCookies(response, visit.cookies);
     return new Map(visit.logins.map(({ login, account }) => [login, account.email]));
+  }
+
+  /** Of whom nothing is left here but meetings in the own account. */
+  private async erasureOf(caller: Caller): Promise<Pick<HomeModel, 'erasure'>> {
+    const erasure = hasRole(caller, 'teacher') ? await this.erasures.own(caller) : null;
+    return erasure?.state === 'waiting_for_owner' ? { erasure: { id: erasure.id, meetings: erasure.waiting } } : {};
   }
 
   private async eveningsOf(caller: Caller): Promise<NonNullable<HomeModel['evenings']>> {

@@ -108,6 +108,8 @@ export interface HomeModel {
   /** False: nobody is signed in, and nothing below is shown. */
   readonly signedIn: boolean;
   readonly waiting?: readonly WaitingForReader[];
+  /** The reader's erasure, while it waits for the reader's login. `meetings`: still in the account. */
+  readonly erasure?: { readonly id: string; readonly meetings: number };
   /** For teachers and admins. `total`, `ready`, `needsOwner` count wanted slots ahead. */
   readonly evenings?: readonly {
     readonly id: string;
@@ -237,6 +239,8 @@ export interface ErrorModel {
   readonly frame: Frame;
   /** HTTP status. */
   readonly status: number;
+  /** The request did not come from one of our pages. */
+  readonly isForeign?: boolean;
   /** Shown so that a person can quote it to support. */
   readonly requestId?: string | null;
 }
@@ -264,6 +268,8 @@ export interface PrivacyModel {
 export interface DataModel {
   readonly frame: Frame;
   readonly data: DataJson;
+  /** The reader is the person; else a page of staff, in the third person. */
+  readonly isOwn: boolean;
   /** What stands on one's own page only: the forms, and what became of the last press. Null elsewhere. */
   readonly own: {
     readonly saved?: boolean;
@@ -272,16 +278,22 @@ export interface DataModel {
       readonly typed: Readonly<Partial<Record<CorrectionField, string>>>;
       readonly fields: readonly CorrectionField[];
     };
+    /** The newest erasure that was asked for here; `isOpen`: asking again would change nothing. */
+    readonly erasure?: { readonly id: string; readonly isOpen: boolean } | null;
     /** Erasing was pressed without the tick. */
     readonly notSure?: boolean;
   } | null;
 }
 
-/** One erasure as `GET /v1/erasures/{id}` says it, to whom it is about. */
+/** One erasure as `GET /v1/erasures/{id}` says it. */
 export interface ErasureModel {
   readonly frame: Frame;
   readonly erasure: ErasureJson;
   readonly timeZone: string;
+  /** The reader is the person it is about, not a privacy officer. */
+  readonly isOwn: boolean;
+  /** What the reader can connect so that the meetings that wait are removed. */
+  readonly logins: readonly LoginName[];
 }
 
 export interface StoredModel {

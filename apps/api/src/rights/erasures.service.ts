@@ -1,8 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { erasureOf, erasuresOf, requestErasure, schoolsOfPerson, type ErasureRow } from '#libs/conferences';
+import {
+  erasureOf,
+  erasuresOf,
+  latestErasureOf,
+  providersLeft,
+  requestErasure,
+  schoolsOfPerson,
+  type ErasureRow,
+} from '#libs/conferences';
 import { schoolsOf } from '#libs/database';
 import { erasedPersonIndex } from '#libs/encryption';
 import { recordAudit } from '#libs/privacy';
+import { LOGIN_OF, type LoginName } from '#libs/providers';
 import { schoolId } from '../conferences/conferences.service.js';
 import { Core } from '../core.js';
 import { type Caller, hasRole } from '../http/caller.js';
@@ -16,7 +25,7 @@ export class ErasuresService {
 
   /**
    * Asks for it at the caller's school, or, `everywhere`, at all schools of the person, who alone may ask that.
-   * @returns at least one; that of the caller's school first
+   * @returns at least one; that of the caller's school first. Asked again by the person, also one that is done
    * @throws 404 for whom the caller may not erase, or nobody knows
    */
   async request(caller: Caller, personId: string, everywhere: boolean): Promise<[ErasureRow, ...ErasureRow[]]> {
@@ -26,7 +35,9 @@ export class ErasuresService {
     const schools = everywhere && isSelf ? await this.schoolsOf(personId, caller.schoolId) : [caller.schoolId];
     const erasures: ErasureRow[] = [];
     for (const schoolId of schools) {
-      const erasure = await this.ask(caller, { schoolId, personId }, everywhere && !isSelf);
+      const asked = await this.ask(caller, { schoolId, personId }, everywhere && !isSelf);
+      // Nobody is known of whom all is erased: who asks again for the own is told of that erasure.
+      const erasure = asked ?? (isSelf ? await this.own({ schoolId, personId }) : null);
       if (erasure) erasures.push(erasure);
     }
     const [first, ...others] = erasures;
@@ -38,8 +49,7 @@ export class ErasuresService {
   async look(caller: Caller, id: string): Promise<ErasureRow> {
     const erasure = await this.core.database.transaction(schoolsOf.erasure(id), (em) => erasureOf(em, id));
     if (!erasure) throw notFound();
-    // Nothing of the person is left to compare with but the keyed hash.
-    const isSelf = erasedPersonIndex(this.core.index, erasure.schoolId, caller.personId).equals(erasure.personIndex);
+    const isSelf = this.isAbout(caller, erasure);
     const isPrivacy = hasRole(caller, 'privacy') && caller.schoolId === erasure.schoolId;
     if (!isSelf && !isPrivacy) throw notFound();
     if (!isSelf)
@@ -55,6 +65,27 @@ export class ErasuresService {
         ]),
       );
     return erasure;
+  }
+
+  /** Nothing of an erased person is left to compare with but the keyed hash. */
+  isAbout(caller: Caller, { schoolId, personIndex }: ErasureRow): boolean {
+    return erasedPersonIndex(this.core.index, schoolId, caller.personId).equals(personIndex);
+  }
+
+  /** The caller's own at the caller's school: the open one, else the newest. */
+  async own({ schoolId, personId }: Pick<Caller, 'schoolId' | 'personId'>): Promise<ErasureRow | null> {
+    if (schoolId === null) return null;
+    return this.core.transaction([schoolId], (em) => latestErasureOf(em, this.core.index, { schoolId, personId }));
+  }
+
+  /** Which logins of the caller remove what still waits for it: none in an erasure that is somebody else's, or elsewhere. */
+  async waitingLogins(caller: Caller, erasure: ErasureRow): Promise<LoginName[]> {
+    const { schoolId, state } = erasure;
+    if (state !== 'waiting_for_owner' || !hasRole(caller, 'teacher') || !this.isAbout(caller, erasure)) return [];
+    const providers = await this.core.transaction([schoolId], (em) =>
+      providersLeft(em, { schoolId, personId: caller.personId }),
+    );
+    return [...new Set(providers.map((provider) => LOGIN_OF[provider]))];
   }
 
   /** The school's erasures, newest first; written down as a look. */

@@ -24,7 +24,9 @@ export class PeopleController {
     const data = await this.people.look(caller, id, 'person.looked-at', () => caller.reason);
     response.vary('Accept');
     if (request.accepts(['json', 'html']) === 'html')
-      return void response.type('html').send(renderDataPage({ frame: frameOf(request), data, own: null }));
+      return void response
+        .type('html')
+        .send(renderDataPage({ frame: frameOf(request), data, isOwn: caller.personId === id, own: null }));
     response.json(data);
   }
 
@@ -42,7 +44,8 @@ export class PeopleController {
     const data = await this.people.look(caller, id, 'person.exported', () => caller.reason);
     const isPage = format === 'html';
     response.attachment(isPage ? 'my-data.html' : 'my-data.json');
-    if (isPage) response.send(renderDataPage({ frame: { ...frameOf(request), signedInAs: null }, data, own: null }));
+    const frame = { ...frameOf(request), signedInAs: null };
+    if (isPage) response.send(renderDataPage({ frame, data, isOwn: caller.personId === id, own: null }));
     else response.send(`${JSON.stringify(data, null, 2)}\n`);
   }
 

@@ -4,9 +4,11 @@ import { whatWeStore } from '#libs/privacy';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
+import { cookiesOf, setCookies } from '../http/cookies.js';
 import { frameOf, wantsPage } from '../http/problem.filter.js';
 import { Problem } from '../http/problem.js';
 import { trueOrFalse } from '../http/true-or-false.js';
+import { VisitsService } from '../login/visits.service.js';
 import {
   pageRoutes,
   renderDataPage,
@@ -38,6 +40,7 @@ export class PrivacyController {
     @Inject(Core) private readonly core: Core,
     @Inject(PeopleService) private readonly people: PeopleService,
     @Inject(ErasuresService) private readonly erasures: ErasuresService,
+    @Inject(VisitsService) private readonly visits: VisitsService,
   ) {}
 
   @Get('privacy')
@@ -62,9 +65,8 @@ export class PrivacyController {
   @Get('me/data')
   @Allow('anyone')
   async ownData(@CurrentCaller() caller: Caller, @Req() request: CalledRequest, @Res() response: Response) {
-    const data = await this.people.look(caller, caller.personId, 'person.looked-at', NO_REASON);
     const saved = trueOrFalse(request.query['saved'], 'saved');
-    response.type('html').send(renderDataPage({ frame: frameOf(request), data, own: { saved } }));
+    response.type('html').send(await this.ownPage(caller, request, { saved }));
   }
 
   @Post('me/data')
@@ -105,7 +107,12 @@ export class PrivacyController {
     const row = await this.erasures.look(caller, id);
     const erasure = erasureJson(row, this.core.settings.appUrl);
     const { timeZone } = await this.people.schoolOf(row.schoolId);
-    response.type('html').send(renderErasurePage({ frame: frameOf(request), erasure, timeZone }));
+    const logins = await this.erasures.waitingLogins(caller, row);
+    // A page load is a visit: with a login that is connected already, what waits is removed.
+    if (logins.length > 0 && caller.via === 'session')
+      setCookies(response, (await this.visits.visit(caller.personId, cookiesOf(request))).cookies);
+    const isOwn = this.erasures.isAbout(caller, row);
+    response.type('html').send(renderErasurePage({ frame: frameOf(request), erasure, timeZone, isOwn, logins }));
   }
 
   /** A form that cannot be taken is shown again with what is wrong; a program gets the problem. */
@@ -117,10 +124,14 @@ export class PrivacyController {
     response: Response,
   ): Promise<void> {
     if (!wantsPage(request)) throw problem;
+    const page = await this.ownPage(caller, request, own);
+    response.status(problem.getStatus()).type('html').send(page);
+  }
+
+  private async ownPage(caller: Caller, request: CalledRequest, own: DataModel['own']): Promise<string> {
     const data = await this.people.look(caller, caller.personId, 'person.looked-at', NO_REASON);
-    response
-      .status(problem.getStatus())
-      .type('html')
-      .send(renderDataPage({ frame: frameOf(request), data, own }));
+    const found = await this.erasures.own(caller);
+    const erasure = found && { id: found.id, isOpen: found.doneAt === null };
+    return renderDataPage({ frame: frameOf(request), data, isOwn: true, own: { ...own, erasure } });
   }
 }

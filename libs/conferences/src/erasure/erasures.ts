@@ -101,6 +101,24 @@ export async function erasureOf(em: Em, id: string, lock = false): Promise<Erasu
 }
 
 /**
+ * The erasure that a person asked for at one school: the open one, else the newest; null where there never was one. The
+ * keyed index finds it when nothing else of the person is left.
+ */
+export async function latestErasureOf(
+  em: Em,
+  index: BlindIndex,
+  { schoolId, personId }: Subject,
+): Promise<ErasureRow | null> {
+  const personIndex = erasedPersonIndex(index, schoolId, personId);
+  const [row] = await rows(
+    em,
+    sql<ErasureRow>`select * from erasures where school_id = ${schoolId} and person_index = ${personIndex}
+    order by done_at is not null, requested_at desc limit 1`,
+  );
+  return row ?? null;
+}
+
+/**
  * A school's erasures, newest first.
  * @param after the id of the last one seen; one that is not there ends the list
  */

@@ -1,5 +1,6 @@
 import { tombstoneOf, type BlindIndex } from '#libs/encryption';
 import { rows, sql, type Em } from '#libs/database';
+import type { ProviderName } from '#libs/providers';
 import { isFinished } from '../model.js';
 import { SlotStore, type SlotRef } from '../slot-store.js';
 import { forgetMeeting, giveUp, type Subject } from './erase-person.js';
@@ -12,6 +13,16 @@ export async function meetingsLeft(em: Em, { schoolId, personId }: Subject): Pro
     where school_id = ${schoolId} and owner_id = ${personId} and state not in ('gone', 'over')`,
   );
   return row!.count;
+}
+
+/** At which providers they are. */
+export async function providersLeft(em: Em, { schoolId, personId }: Subject): Promise<ProviderName[]> {
+  const found = await rows(
+    em,
+    sql<{ provider: ProviderName }>`select distinct provider from meetings
+    where school_id = ${schoolId} and owner_id = ${personId} and state not in ('gone', 'over') order by provider`,
+  );
+  return found.map(({ provider }) => provider);
 }
 
 /**

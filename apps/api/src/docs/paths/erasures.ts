@@ -43,7 +43,7 @@ export const ERASURE_PATHS: Paths = {
       tags: ['Rights'],
       summary: 'Forget a person (R14)',
       description:
-        "The person itself in any role, or a privacy officer for somebody of the own school; everybody else's id is unknown. It begins at once; by law it ends within 30 days. Repeated while it is open, it answers the same one. `everywhere` (the person itself only): all schools of the person, each with an erasure of its own in `erasures`.",
+        "The person itself in any role, or a privacy officer for somebody of the own school; everybody else's id is unknown. It begins at once; by law it ends within 30 days. Repeated while it is open, it answers the same one; repeated by the person when it is done, that one too. `everywhere` (the person itself only): all schools of the person, each with an erasure of its own in `erasures`.",
       parameters: [pathId('id', 'the person', 'p-31'), idempotencyKey],
       requestBody: {
         required: false,

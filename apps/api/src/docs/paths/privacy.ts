@@ -282,7 +282,7 @@ export const PRIVACY_PATHS: Paths = {
         content: { 'application/x-www-form-urlencoded': { schema: schemaRef('EraseForm'), example: { sure: 'true' } } },
       },
       responses: {
-        '303': seeOther('To the page of the erasure.'),
+        '303': seeOther('To the page of the erasure: the new one, or the one that was asked for before.'),
         '422': ok('Without the tick nothing is erased: to a browser the page again, else the problem.', {
           ...html(),
           ...json(schemaRef('Problem'), notSure),
@@ -296,6 +296,8 @@ export const PRIVACY_PATHS: Paths = {
       operationId: 'erasurePage',
       tags: ['Rights'],
       summary: 'How an erasure stands, as a page',
+      description:
+        'To the teacher it is about, while meetings wait in the own account: a button per login that removes them. Loading it is a visit.',
       parameters: [pathId('id', 'the erasure', '3b8f4a52-6c1e-4d0f-8a77-5f2f0c9d1e64')],
       responses: { '200': ok('A page.', html()), ...problems(401, 404) },
     }),

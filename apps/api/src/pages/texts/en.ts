@@ -137,6 +137,11 @@ export const en: UiTexts = {
     },
     '503': { title: 'Not available for a moment', sentence: 'We will be back soon.', todo: 'Try again in a minute.' },
   },
+  foreignOrigin: {
+    title: 'This did not come from one of our pages',
+    sentence: 'So nothing was changed.',
+    todo: 'Open the page again, and do it there.',
+  },
   errorQuote: (requestId) => `If you report this, please give this number: ${requestId}`,
   retryLogin: (login) => `Connect ${login} again`,
   adminConsentLink: 'Link for the admin',
@@ -208,6 +213,9 @@ export const en: UiTexts = {
     connect: (login) => `Connect your ${login} account in this browser.`,
     connectAs: (login) => `Connect in this browser the ${login} account`,
     after: 'Then it goes on by itself.',
+    erasure: (count) =>
+      `Your data were erased; ${meetings(count)} ${count === 1 ? 'is' : 'are'} still in your own account.`,
+    toErasure: 'Look and connect',
   },
   join: {
     title: (teacher) => `Video meeting with ${teacher}`,
@@ -305,9 +313,10 @@ export const en: UiTexts = {
   dataLink: 'Your data',
   data: {
     title: 'Your data',
-    about: (id) => `Data of ${id}`,
     intro: 'This is everything that we hold about you at this school.',
     nothing: 'We hold nothing about you at this school.',
+    erasureAsked: 'Your data at this school were erased, or are being erased.',
+    toErasure: 'See how it stands',
     none: 'Nothing.',
     person: 'Who you are',
     contact: 'Whom the school named for questions',

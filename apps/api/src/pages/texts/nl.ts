@@ -145,6 +145,11 @@ export const nl: UiTexts = {
       todo: 'Probeer het over een minuut opnieuw.',
     },
   },
+  foreignOrigin: {
+    title: 'Dit kwam niet van een van onze pagina’s',
+    sentence: 'Daarom is er niets veranderd.',
+    todo: 'Open de pagina opnieuw en doe het daar.',
+  },
   errorQuote: (requestId) => `Meldt u dit? Noem dan dit nummer: ${requestId}`,
   retryLogin: (login) => `Opnieuw koppelen met ${login}`,
   adminConsentLink: 'Link voor de beheerder',
@@ -217,6 +222,9 @@ export const nl: UiTexts = {
     connect: (login) => `Koppel uw ${login}-account in deze browser.`,
     connectAs: (login) => `Koppel in deze browser het ${login}-account`,
     after: 'Daarna gaat het vanzelf verder.',
+    erasure: (count) =>
+      `Uw gegevens zijn gewist; er ${count === 1 ? 'staat' : 'staan'} nog ${gesprekken(count)} in uw eigen account.`,
+    toErasure: 'Bekijk en koppel',
   },
   join: {
     title: (teacher) => `Videogesprek met ${teacher}`,
@@ -312,9 +320,10 @@ export const nl: UiTexts = {
   dataLink: 'Uw gegevens',
   data: {
     title: 'Uw gegevens',
-    about: (id) => `Gegevens van ${id}`,
     intro: 'Dit is alles wat wij op deze school over u hebben.',
     nothing: 'Wij hebben op deze school niets over u.',
+    erasureAsked: 'Uw gegevens op deze school zijn gewist, of worden gewist.',
+    toErasure: 'Bekijk hoe het ervoor staat',
     none: 'Niets.',
     person: 'Wie u bent',
     contact: 'Wie de school aanwees voor vragen',

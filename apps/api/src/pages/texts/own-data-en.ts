@@ -23,7 +23,7 @@ export const ownDataEn: OwnDataTexts = {
       'video-removed': 'a meeting is no longer by video',
       'planned-again': 'a meeting takes place again',
       digest: 'whose account is used for an evening',
-      'owner-needed': 'your login is needed',
+      'owner-needed': 'a login is needed',
       'take-over-offer': "a colleague's meetings can be taken over",
       'owner-away': 'a colleague’s login is missing',
       'retention-notice': 'people will be deleted',
@@ -68,6 +68,20 @@ export const ownDataEn: OwnDataTexts = {
     },
     notGiven: 'not given',
   },
+  others: {
+    title: (id) => `Data of ${id}`,
+    headings: {
+      person: 'Who it is',
+      asParent: 'Slots as a parent',
+      asTeacher: 'Slots as a teacher',
+      meetings: 'Meetings made in the own account',
+      messages: 'Messages to this person',
+      looks: 'Who looked at or changed these data',
+      looksIntro: 'This look was written down.',
+    },
+    labels: { assigned: 'Of this parent', urlWasShown: 'Opened the meeting', joinLink: 'Own link' },
+    told: 'the school, through the parent-meetings module',
+  },
   notSaved: 'Not saved yet: look at what is marked below.',
   wrong: {
     name: 'Fill in a name of 1 to 200 characters, on one line.',
@@ -104,11 +118,24 @@ export const ownDataEn: OwnDataTexts = {
     go: 'Erase my data',
   },
   erasure: {
-    title: 'Your data are being erased',
+    own: {
+      title: 'Your data are being erased',
+      waiting: (count) =>
+        `${meetings(count)} ${count === 1 ? 'is' : 'are'} still in your Google or Microsoft account. Once you connect that account, what is there is removed by itself.`,
+      leftBehind: (count) =>
+        `${meetings(count)} ${count === 1 ? 'was' : 'were'} left in your Google or Microsoft account. Only you can remove what is there.`,
+    },
+    others: {
+      title: 'Data are being erased',
+      waiting: (count) =>
+        `${meetings(count)} ${count === 1 ? 'is' : 'are'} still in the Google or Microsoft account of the person who is erased. Once that person comes here and connects that account, what is there is removed.`,
+      leftBehind: (count) =>
+        `${meetings(count)} ${count === 1 ? 'was' : 'were'} left in the Google or Microsoft account of the person who was erased. Only the owner can remove what is there.`,
+    },
     state: {
       requested: 'asked for, begins in a moment',
       erasing: 'erased here; the proof is being made',
-      waiting_for_owner: 'erased here; something is still in your account',
+      waiting_for_owner: 'erased here; something is still in the own account',
       done: 'done',
     },
     stateLabel: 'How it stands',
@@ -116,10 +143,9 @@ export const ownDataEn: OwnDataTexts = {
     dueAt: 'Done at the latest on',
     doneAt: 'Done on',
     dueSentence: (day) => `It is done on ${day} at the latest; as a rule within a minute.`,
-    waiting: (count) =>
-      `${meetings(count)} ${count === 1 ? 'is' : 'are'} still in your Google or Microsoft account. Connect that account once more on the first page, and what is there is removed.`,
-    leftBehind: (count) =>
-      `${meetings(count)} ${count === 1 ? 'was' : 'were'} left in your Google or Microsoft account. Only you can remove what is there.`,
+    dueWaiting: (day) =>
+      `It is done on ${day} at the latest. What is still in the account then, only its owner can remove.`,
+    connect: 'Connect once more the account in which those meetings were made:',
     keepAddress: 'Keep the address of this page: here you see how it stands, also later, while you are signed in.',
     again: 'Look again',
     asJson: 'The same for programs (JSON)',

@@ -28,7 +28,7 @@ export const ownDataNl: OwnDataTexts = {
       'video-removed': 'een gesprek is niet meer met video',
       'planned-again': 'een gesprek gaat weer door',
       digest: 'wiens account een avond gebruikt',
-      'owner-needed': 'uw inlog is nodig',
+      'owner-needed': 'een inlog is nodig',
       'take-over-offer': 'gesprekken van een collega kunnen worden overgenomen',
       'owner-away': 'de inlog van een collega ontbreekt',
       'retention-notice': 'personen worden verwijderd',
@@ -73,6 +73,20 @@ export const ownDataNl: OwnDataTexts = {
     },
     notGiven: 'niet opgegeven',
   },
+  others: {
+    title: (id) => `Gegevens van ${id}`,
+    headings: {
+      person: 'Wie het is',
+      asParent: 'Gesprekken als ouder',
+      asTeacher: 'Gesprekken als leraar',
+      meetings: 'Gesprekken die in het eigen account zijn gemaakt',
+      messages: 'Berichten aan deze persoon',
+      looks: 'Wie deze gegevens bekeek of veranderde',
+      looksIntro: 'Deze blik is opgeschreven.',
+    },
+    labels: { assigned: 'Van deze ouder', urlWasShown: 'Opende het gesprek', joinLink: 'Eigen link' },
+    told: 'de school, via de oudergesprekkenmodule',
+  },
   notSaved: 'Nog niet bewaard: kijk wat hieronder is aangegeven.',
   wrong: {
     name: 'Vul een naam in van 1 tot 200 tekens, op één regel.',
@@ -109,11 +123,24 @@ export const ownDataNl: OwnDataTexts = {
     go: 'Wis mijn gegevens',
   },
   erasure: {
-    title: 'Uw gegevens worden gewist',
+    own: {
+      title: 'Uw gegevens worden gewist',
+      waiting: (count) =>
+        `Er ${count === 1 ? 'staat' : 'staan'} nog ${gesprekken(count)} in uw Google- of Microsoft-account. Zodra u dat account koppelt, wordt het daar vanzelf verwijderd.`,
+      leftBehind: (count) =>
+        `Er ${count === 1 ? 'is' : 'zijn'} ${gesprekken(count)} in uw Google- of Microsoft-account blijven staan. Alleen uzelf kunt dat daar verwijderen.`,
+    },
+    others: {
+      title: 'Gegevens worden gewist',
+      waiting: (count) =>
+        `Er ${count === 1 ? 'staat' : 'staan'} nog ${gesprekken(count)} in het Google- of Microsoft-account van wie wordt gewist. Zodra die persoon hier komt en dat account koppelt, wordt het daar verwijderd.`,
+      leftBehind: (count) =>
+        `Er ${count === 1 ? 'is' : 'zijn'} ${gesprekken(count)} in het Google- of Microsoft-account van wie is gewist blijven staan. Alleen de eigenaar kan dat daar verwijderen.`,
+    },
     state: {
       requested: 'gevraagd, begint zo',
       erasing: 'hier gewist; het bewijs wordt gemaakt',
-      waiting_for_owner: 'hier gewist; er staat nog iets in uw account',
+      waiting_for_owner: 'hier gewist; er staat nog iets in het eigen account',
       done: 'klaar',
     },
     stateLabel: 'Hoe het ervoor staat',
@@ -121,10 +148,9 @@ export const ownDataNl: OwnDataTexts = {
     dueAt: 'Uiterlijk klaar op',
     doneAt: 'Klaar op',
     dueSentence: (day) => `Het is uiterlijk op ${day} klaar; meestal binnen een minuut.`,
-    waiting: (count) =>
-      `Er ${count === 1 ? 'staat' : 'staan'} nog ${gesprekken(count)} in uw Google- of Microsoft-account. Koppel dat account nog één keer op de eerste pagina, dan wordt het daar verwijderd.`,
-    leftBehind: (count) =>
-      `Er ${count === 1 ? 'is' : 'zijn'} ${gesprekken(count)} in uw Google- of Microsoft-account blijven staan. Alleen uzelf kunt dat daar verwijderen.`,
+    dueWaiting: (day) =>
+      `Het is uiterlijk op ${day} klaar. Wat dan nog in het account staat, kan alleen de eigenaar verwijderen.`,
+    connect: 'Koppel nog één keer het account waarin die gesprekken zijn gemaakt:',
     keepAddress:
       'Bewaar het adres van deze pagina: hier ziet u, ook later, hoe het ervoor staat zolang u bent ingelogd.',
     again: 'Kijk opnieuw',

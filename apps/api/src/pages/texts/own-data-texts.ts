@@ -29,12 +29,29 @@ export interface DataWords {
   readonly notGiven: string;
 }
 
+/** What the page of somebody's data says to staff, where it says "you" to the person. */
+export interface OthersDataTexts {
+  readonly title: (id: string) => string;
+  readonly headings: Words<'person' | 'asParent' | 'asTeacher' | 'meetings' | 'messages' | 'looks' | 'looksIntro'>;
+  readonly labels: Words<'assigned' | 'urlWasShown' | 'joinLink'>;
+  /** Where the name and address come from. */
+  readonly told: string;
+}
+
 /** Fields of the form on the own page. */
 export type CorrectionField = 'name' | 'email' | 'locale' | 'about';
+
+interface ErasureOf {
+  readonly title: string;
+  /** Meetings still in the owner's account; then, meetings that were left there. */
+  readonly waiting: (count: number) => string;
+  readonly leftBehind: (count: number) => string;
+}
 
 /** The forms of the own page, and the page of an erasure. */
 export interface OwnDataTexts {
   readonly words: DataWords;
+  readonly others: OthersDataTexts;
   /** Stands above the form. */
   readonly notSaved: string;
   /** What to do, beside the field. */
@@ -56,16 +73,19 @@ export interface OwnDataTexts {
     readonly go: string;
   };
   readonly erasure: {
-    readonly title: string;
+    /** To whom it is about, and to a privacy officer of the school. */
+    readonly own: ErasureOf;
+    readonly others: ErasureOf;
     readonly state: Words<ErasureState>;
     readonly stateLabel: string;
     readonly requestedAt: string;
     readonly dueAt: string;
     readonly doneAt: string;
     readonly dueSentence: (day: string) => string;
-    /** Meetings still in the owner's account; then, meetings that were left there. */
-    readonly waiting: (count: number) => string;
-    readonly leftBehind: (count: number) => string;
+    /** The same while it waits for the owner. */
+    readonly dueWaiting: (day: string) => string;
+    /** Above the buttons that connect. */
+    readonly connect: string;
     readonly keepAddress: string;
     readonly again: string;
     readonly asJson: string;

@@ -32,6 +32,8 @@ export interface UiTexts {
   readonly reason: Readonly<Record<ReasonName, string>>;
   readonly loginRefused: Readonly<Record<LoginRefusal, TitledText>>;
   readonly error: Readonly<Record<'400' | '401' | '403' | '404' | '409' | '429' | '500' | '503', TitledText>>;
+  /** A change that did not come from one of our pages. */
+  readonly foreignOrigin: TitledText;
   readonly errorQuote: (requestId: string) => string;
   readonly retryLogin: (login: string) => string;
   readonly adminConsentLink: string;
@@ -98,6 +100,9 @@ export interface UiTexts {
     /** Followed by the address of the account. */
     readonly connectAs: (login: string) => string;
     readonly after: string;
+    /** The reader asked to be forgotten, and this still waits in the own account. */
+    readonly erasure: (count: number) => string;
+    readonly toErasure: string;
   };
   readonly join: {
     readonly title: (teacher: string) => string;
@@ -134,9 +139,11 @@ export interface UiTexts {
   readonly dataLink: string;
   readonly data: {
     readonly title: string;
-    readonly about: (id: string) => string;
     readonly intro: string;
     readonly nothing: string;
+    /** Above the way to the page of an erasure. */
+    readonly erasureAsked: string;
+    readonly toErasure: string;
     readonly none: string;
     readonly person: string;
     readonly contact: string;
