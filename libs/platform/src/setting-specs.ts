@@ -1,4 +1,5 @@
 import { isKmsArn, isKmsSetting, kmsArns } from './kms-setting.js';
+import { postgresFault, redisFault } from './store-urls.js';
 
 /** One setting of the environment: how it is read, when it may be missing, and what to tell somebody who got it wrong. */
 export interface SettingSpec {
@@ -24,15 +25,6 @@ const url = (schemes: readonly string[]) => (value: string) => {
 };
 
 const web = (value: string, production: boolean) => url(production ? ['https'] : ['https', 'http'])(value);
-
-/** In production all of it is encrypted on the way (R10). */
-const postgres = (value: string, production: boolean) =>
-  url(['postgres', 'postgresql'])(value) ??
-  (production && !['require', 'verify-ca', 'verify-full'].includes(new URL(value).searchParams.get('sslmode') ?? '')
-    ? 'must end with ?sslmode=verify-full (or require) in production: TLS to Postgres'
-    : null);
-
-const redis = (value: string, production: boolean) => url(production ? ['rediss'] : ['redis', 'rediss'])(value);
 
 const port = (value: string) =>
   /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? null : 'must be a port number from 0 to 65535';
@@ -124,7 +116,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'postgres://conferences:secret@localhost:5432/conferences',
     required: 'always',
     secret: true,
-    fault: postgres,
+    fault: postgresFault,
   },
   {
     name: 'DATABASE_MIGRATION_URL',
@@ -132,7 +124,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'postgres://owner:secret@localhost:5432/conferences',
     required: 'never',
     secret: true,
-    fault: postgres,
+    fault: postgresFault,
   },
   {
     name: 'REDIS_URL',
@@ -140,7 +132,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'redis://localhost:6379',
     required: 'never',
     secret: true,
-    fault: redis,
+    fault: redisFault,
   },
   {
     name: 'QUEUE_PREFIX',
