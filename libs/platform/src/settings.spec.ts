@@ -48,6 +48,13 @@ describe('P16 a start names every wrong setting at once', () => {
   it.each([
     ['NODE_ENV', 'prod'],
     ['APP_URL', 'video.school.example'],
+    ['APP_URL', 'https://video.school.example/app'],
+    ['APP_URL', 'https://u:p@video.school.example'],
+    ['APP_URL', 'https://video.school.example?x=1'],
+    ['APP_URL', 'https://video.school.example/?'],
+    ['APP_URL', 'https://video.school.example#x'],
+    ['TRUSTED_PROXIES', 'foo'],
+    ['TRUSTED_PROXIES', '10.0.0.1,10.0.0.0/33'],
     ['PORT', '65536'],
     ['PORT', 'x'],
     ['DATABASE_URL', 'mysql://x'],
@@ -68,6 +75,24 @@ describe('P16 a start names every wrong setting at once', () => {
     const said = faults({ [name]: value });
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(new RegExp(`^${name} `));
+  });
+
+  it('TRUSTED_PROXIES takes what Express takes', () => {
+    for (const value of ['10.0.0.1', '10.0.0.0/8, ::1', 'loopback,uniquelocal', '10.0.0.1,'])
+      expect(faults({ TRUSTED_PROXIES: value })).toEqual([]);
+  });
+
+  it('one that is there and wrong is not called missing, too', () => {
+    const webhook = { WEBHOOK_URL: 'https://x.example', WEBHOOK_SECRET: 'foo' };
+    expect(faults(webhook)).toEqual([expect.stringMatching(/^WEBHOOK_SECRET must be whsec_/)]);
+    expect(faults({ ...webhook, WEBHOOK_SECRET: 'whsec_a,whsec_b' })).toEqual([
+      expect.stringMatching(/^WEBHOOK_SECRET must be one secret/),
+    ]);
+    const none = { WEBHOOK_URL: 'https://x.example', WEBHOOK_SECRET_FILE: join(folder, 'none') };
+    expect(faults(none)).toEqual([expect.stringMatching(/^WEBHOOK_SECRET_FILE names/)]);
+    const redis = { ...GOOD, REDIS_URL: 'http://x' };
+    expect(settingFaults(redis, 'separate-processes')).toEqual([expect.stringMatching(/^REDIS_URL must/)]);
+    expect(settingFaults({ ...redis, LEASE: 'sealed' })).toEqual([expect.stringMatching(/^REDIS_URL must/)]);
   });
 
   it('never prints a secret', () => {
@@ -115,6 +140,7 @@ describe('R10 R11 production refuses to start without encryption, or towards a h
   it.each([
     ['APP_URL', 'http://video.school.example'],
     ['HOST_JWKS_URL', 'http://meetings.school.example/jwks.json'],
+    ['HOST_ISSUER', 'http://meetings.school.example'],
     ['GOOGLE_API_URL', 'http://www.googleapis.com'],
     ['GRAPH_URL', 'http://graph.microsoft.com'],
     ['DATABASE_URL', 'postgres://conferences:secret@db.example/conferences'],
