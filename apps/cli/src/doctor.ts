@@ -3,11 +3,12 @@ import { keyWrapperFrom } from '#libs/encryption';
 import { StartupError, checkedSetting, environmentExample, ledgerDirOf, settingFaults } from '#libs/platform';
 import { ledgerDirFault } from '#libs/privacy';
 import { databaseFault } from './database-fault.js';
+import { readArgs } from './read-args.js';
 
 /** `conferences doctor`: all wrong settings at once, each with its mend. Exit code 0 only without any. */
 export async function doctor(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  if (args.includes('--example')) {
+  if (readArgs('doctor', args, { flags: ['example'] }).options.has('example')) {
     process.stdout.write(environmentExample());
     return 0;
   }
