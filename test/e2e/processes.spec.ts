@@ -93,6 +93,59 @@ describe('P16 real processes', () => {
         expect(child.output).toContain(`${name} is missing`);
     });
 
+    it('PORT that is none is refused by the demo before anything is started', async () => {
+      const child = run('cli', ['demo'], { PORT: 'abc' });
+      expect(await child.ended).toBe(1);
+      expect(child.output).toContain('PORT must be a port number');
+      expect(child.output).not.toContain('Starting');
+    });
+
+    it('migrate names the setting of a Postgres that does not answer', async () => {
+      const dead = 'postgres://u:planted@127.0.0.1:1/d';
+      for (const [name, env] of [
+        ['DATABASE_MIGRATION_URL', { DATABASE_URL: 'postgres://u:p@127.0.0.1:2/d', DATABASE_MIGRATION_URL: dead }],
+        ['DATABASE_URL', { DATABASE_URL: dead }],
+      ] as const) {
+        const child = run('cli', ['migrate'], env);
+        expect(await child.ended).toBe(1);
+        expect(child.output).toContain(`${name}: Postgres does not answer`);
+        expect(child.output).not.toContain('planted');
+      }
+      const swayed = run('cli', ['migrate'], { DATABASE_URL: `${dead}?host=127.0.0.2` });
+      expect(await swayed.ended).toBe(1);
+      expect(swayed.output).toContain('DATABASE_URL must not hold "host"');
+    });
+
+    it.each([
+      ['doctor', ['--exmaple']],
+      ['migrate', ['--dry-run']],
+      ['audit', ['verify', 's-1']],
+    ])('%s refuses what it does not know: %j', async (command, args) => {
+      const child = run('cli', [command, ...args], {});
+      expect(await child.ended).toBe(1);
+      expect(child.output).toMatch(/(is no option of it|is one word too many).* Known: .*--help/);
+    });
+
+    it.each(['help', '--help'])('%s prints the usage of every command', async (word) => {
+      const child = run('cli', [word], {});
+      expect(await child.ended).toBe(0);
+      for (const command of [
+        'doctor',
+        'keys',
+        'migrate',
+        'all',
+        'demo',
+        'evening',
+        'retention',
+        'send',
+        'audit verify',
+      ])
+        expect(child.output).toContain(`conferences ${command} `);
+      const unknown = run('cli', ['doktor'], {});
+      expect(await unknown.ended).toBe(2);
+      expect(unknown.output).toBe(child.output);
+    });
+
     it('api and worker apart with leases in memory are refused', async () => {
       for (const more of [{ LEASE: 'memory', REDIS_URL: 'redis://127.0.0.1:1' }, {}])
         for (const program of ['api', 'worker'] as const) {
@@ -110,6 +163,28 @@ describe('P16 real processes', () => {
       expect(await child.ended).toBe(1);
       expect(child.output).toContain('keys knows rotate, add and retire, and no "rottate". No key was made.');
       expect(existsSync(place)).toBe(false);
+    });
+
+    it('an option that is mistyped, or has no value, makes no key', async () => {
+      const place = join(home, 'mistyped.json');
+      for (const args of [['--keyring', place], [`--keyring=${place}`], ['--key-ring'], ['--key-ring=']]) {
+        const child = run('cli', ['keys', ...args], {});
+        expect(await child.ended).toBe(1);
+        expect(child.output).toContain('Known: --key-ring VALUE');
+        expect(child.output).not.toContain('SIGNING_KEY=');
+      }
+      expect(existsSync(place)).toBe(false);
+    });
+
+    it('takes --key-ring=PATH, too, and says what it kept', async () => {
+      const place = join(home, 'equals.json');
+      const first = run('cli', ['keys', `--key-ring=${place}`], {});
+      expect(await first.ended).toBe(0);
+      expect(first.output).toContain(`KEY_RING=file:${place}\n`);
+      expect(first.output).not.toContain('is kept');
+      const second = run('cli', ['keys', `--key-ring=${place}`], {});
+      expect(await second.ended).toBe(0);
+      expect(second.output).toMatch(/was there and is kept\. COOKIE_KEYS and SIGNING_KEY above are new ones/);
     });
 
     it('makes a ring that only its owner reads, once', async () => {

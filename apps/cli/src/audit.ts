@@ -1,6 +1,7 @@
 import { BlindIndex } from '#libs/encryption';
 import { Database, EVERY_SCHOOL, openClock, openKeys } from '#libs/database';
 import { StartupError, loadSettings } from '#libs/platform';
+import { readArgs } from './read-args.js';
 import { auditedSchools, ledgerFolder, strayCheckpoints, signingKeysOf, verifyAudit } from '#libs/privacy';
 
 /**
@@ -9,6 +10,7 @@ import { auditedSchools, ledgerFolder, strayCheckpoints, signingKeysOf, verifyAu
  */
 export async function audit(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
   if (args[0] !== 'verify') throw new StartupError(['Say what to do with the audit: conferences audit verify']);
+  readArgs('audit verify', args.slice(1));
   const settings = loadSettings(env);
   const { root, databaseId } = await openKeys(settings);
   const index = new BlindIndex(root);

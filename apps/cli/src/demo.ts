@@ -1,8 +1,10 @@
+import { StartupError, checkedSetting } from '#libs/platform';
 import { startLocalProduct } from './local-product.js';
 
 /** `npm start`: everything on this computer, a seeded school, and the addresses to open. Stays up until Ctrl-C. */
 export async function demo(env: NodeJS.ProcessEnv): Promise<void> {
-  const port = Number(env['PORT'] ?? 3000);
+  const port = Number(checkedSetting(env, 'PORT') ?? 3000);
+  if (port === 65_535) throw new StartupError(['PORT must be below 65535: the sandbox takes the port after it.']);
   const say = (line: string) => process.stdout.write(`${line}\n`);
   // Logs of the parts would bury the addresses.
   process.env['LOG_LEVEL'] ??= 'warn';

@@ -22,6 +22,20 @@ describe('P16 the doctor looks at the folder of the ledger too', () => {
     expect(said.join('')).toContain('APP_URL is missing');
   });
 
+  it('names a key ring that cannot be read while Postgres does not answer', async () => {
+    await doctor(
+      { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/d', KEY_RING: `file:${join(home, 'none', 'x.json')}` },
+      [],
+    );
+    expect(said.join('')).toMatch(/- .*KEY_RING.*x\.json/);
+    expect(said.join('')).toMatch(/- DATABASE_URL: Postgres does not answer/);
+  });
+
+  it('says a wrong DATABASE_URL once, and asks no Postgres', async () => {
+    await doctor({ DATABASE_URL: 'postgres://u:p@127.0.0.1:1/d?host=127.0.0.2' }, []);
+    expect(said.join('').match(/DATABASE_URL/g)).toHaveLength(1);
+  });
+
   it('looks beside the key ring where nothing is named', async () => {
     writeFileSync(join(home, 'ledger'), '');
     await doctor({ KEY_RING: `file:${join(home, 'keys.json')}` }, []);

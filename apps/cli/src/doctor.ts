@@ -1,18 +1,24 @@
-import { Database, checkKeptApart, checkKeys } from '#libs/database';
-import { StartupError, environmentExample, ledgerDirOf, readSetting, settingFaults } from '#libs/platform';
+import { checkKeptApart, checkKeys } from '#libs/database';
+import { keyWrapperFrom } from '#libs/encryption';
+import { StartupError, checkedSetting, environmentExample, ledgerDirOf, settingFaults } from '#libs/platform';
 import { ledgerDirFault } from '#libs/privacy';
+import { databaseFault } from './database-fault.js';
+import { readArgs } from './read-args.js';
 
 /** `conferences doctor`: all wrong settings at once, each with its mend. Exit code 0 only without any. */
 export async function doctor(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  if (args.includes('--example')) {
+  if (readArgs('doctor', args, { flags: ['example'] }).options.has('example')) {
     process.stdout.write(environmentExample());
     return 0;
   }
   const faults = settingFaults(env);
   const ledger = await ledgerDirFault(ledgerDirOf(env));
   if (ledger !== null) faults.push(ledger);
-  faults.push(...(await faultsAgainstDatabase(env)));
+  const keyRing = rightSetting(env, 'KEY_RING');
+  const ring = keyRingFault(keyRing);
+  if (ring !== null) faults.push(ring);
+  faults.push(...(await faultsAgainstDatabase(env, ring === null ? keyRing : undefined)));
   if (faults.length === 0) {
     say('All settings are well.');
     return 0;
@@ -22,16 +28,31 @@ export async function doctor(env: NodeJS.ProcessEnv, args: readonly string[]): P
   return 1;
 }
 
+/** What can be told of the key ring without Postgres. */
+function keyRingFault(keyRing: string | undefined): string | null {
+  try {
+    if (keyRing) keyWrapperFrom(keyRing);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'KEY_RING cannot be opened.';
+  }
+}
+
+/** A setting that is there and right; what is wrong with it is told among all the others. */
+function rightSetting(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  try {
+    return checkedSetting(env, name);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What only Postgres can tell: whether it answers, keeps the schools apart, and was filled with these keys. */
-async function faultsAgainstDatabase(env: NodeJS.ProcessEnv): Promise<string[]> {
-  const databaseUrl = readSetting(env, 'DATABASE_URL');
-  const keyRing = env['KEY_RING'];
-  if (!databaseUrl || !URL.canParse(databaseUrl)) return [];
-  const database = await Database.connect(databaseUrl, 1);
-  const answers = await database.answers();
-  await database.close();
-  if (!answers)
-    return ['DATABASE_URL: Postgres does not answer, or refuses this role. Check host, port, role and password.'];
+async function faultsAgainstDatabase(env: NodeJS.ProcessEnv, keyRing: string | undefined): Promise<string[]> {
+  const databaseUrl = rightSetting(env, 'DATABASE_URL');
+  if (!databaseUrl) return [];
+  const fault = await databaseFault('DATABASE_URL', databaseUrl);
+  if (fault !== null) return [fault];
   const production = env['NODE_ENV'] === 'production';
   const looks = [
     checkKeptApart({ databaseUrl, production }, () => undefined),

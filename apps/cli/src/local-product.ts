@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/src/index.js';
 import { migrate, startEmbeddedPostgres } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
-import { loadSettings, type Clock, type Settings } from '#libs/platform';
+import { checkedSetting, loadSettings, type Clock, type Settings } from '#libs/platform';
 import { makeKeys } from './make-keys.js';
 import { startAll } from './start-all.js';
 
@@ -35,6 +35,8 @@ export async function startLocalProduct(options: {
   say?: (line: string) => void;
 }): Promise<LocalProduct> {
   const say = options.say ?? (() => undefined);
+  for (const name of ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'REDIS_URL'])
+    checkedSetting({ ...options.env, NODE_ENV: 'development' }, name);
   const home = mkdtempSync(join(tmpdir(), 'conferences-'));
   const closing: (() => Promise<void> | void)[] = [() => rmSync(home, { recursive: true, force: true })];
   const close = async () => {

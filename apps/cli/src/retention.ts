@@ -1,7 +1,7 @@
 import { expiringAt, schoolsToLookAt } from '#libs/conferences';
 import { DataKeys, Database, EVERY_SCHOOL, openKeys } from '#libs/database';
 import { BlindIndex, erasedPersonIndex } from '#libs/encryption';
-import { StartupError, readSetting } from '#libs/platform';
+import { StartupError, checkedSetting } from '#libs/platform';
 
 /**
  * `conferences retention --dry-run`: who would be deleted for having had no school for two years (R15), per school, by a
@@ -12,8 +12,8 @@ export async function retention(env: NodeJS.ProcessEnv, args: readonly string[])
     throw new StartupError([
       'retention takes --dry-run: it shows who will be deleted. The workers delete by themselves.',
     ]);
-  const databaseUrl = readSetting(env, 'DATABASE_URL');
-  const keyRing = readSetting(env, 'KEY_RING');
+  const databaseUrl = checkedSetting(env, 'DATABASE_URL');
+  const keyRing = checkedSetting(env, 'KEY_RING');
   if (!databaseUrl || !keyRing) throw new StartupError(['retention needs DATABASE_URL and KEY_RING.']);
   const { wrapper, root } = await openKeys({ databaseUrl, keyRing });
   const [keys, index] = [new DataKeys(wrapper, root), new BlindIndex(root)];

@@ -1,6 +1,6 @@
 import { Database, aloneWithKeys, checkKeys, keysWrapped, retireWrappingKey, rewrapDataKeys } from '#libs/database';
 import { KeyRing, type KeyWrapper } from '#libs/encryption';
-import { StartupError, readSetting } from '#libs/platform';
+import { StartupError, checkedSetting } from '#libs/platform';
 import { progressBar } from './evening/progress-bar.js';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -70,8 +70,8 @@ async function withKeys(
   env: NodeJS.ProcessEnv,
   work: (database: Database, wrapper: KeyWrapper) => Promise<number>,
 ): Promise<number> {
-  const databaseUrl = readSetting(env, 'DATABASE_URL');
-  const keyRing = readSetting(env, 'KEY_RING');
+  const databaseUrl = checkedSetting(env, 'DATABASE_URL');
+  const keyRing = checkedSetting(env, 'KEY_RING');
   if (!databaseUrl || !keyRing)
     throw new StartupError([
       `${databaseUrl ? 'KEY_RING' : 'DATABASE_URL'} is missing: the settings of the product are needed.`,

@@ -2,6 +2,7 @@ export { Database, asJson, rows, sql, type Em, type RawBuilder } from './databas
 export { DatabaseClock, openClock } from './database-clock.js';
 export { bulkInsert, bulkUpsert, fromJson, type Columns } from './bulk-upsert.js';
 export { DataKeys, ownerWords, type KeyOwner } from './data-keys.js';
+export { postgresConfig } from './postgres-config.js';
 export { migrate } from './migrate.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 export { tableColumns, type TableColumn } from './table-columns.js';

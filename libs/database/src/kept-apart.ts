@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { StartupError } from '#libs/platform';
-import { tls } from './orm-config.js';
+import { postgresConfig } from './postgres-config.js';
 import { OUTSIDE, SCHOOL_TABLES, openTables } from './row-level-security.js';
 
 const MIGRATE = 'Run, as the role that owns the tables: npm run migrate';
@@ -31,7 +31,7 @@ export async function checkKeptApart(asked: Asked, warn: (fault: string) => void
 }
 
 async function look(databaseUrl: string): Promise<{ roleFaults: string[]; tableFaults: string[] }> {
-  const client = new pg.Client({ connectionString: databaseUrl, ...tls(databaseUrl) });
+  const client = new pg.Client(postgresConfig(databaseUrl));
   await client.connect();
   try {
     const { rows } = await client.query<{

@@ -2,6 +2,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { runMigrations } from 'bullmq';
 import pg from 'pg';
 import { ormConfig } from './orm-config.js';
+import { postgresConfig } from './postgres-config.js';
 import { keepSchoolsApart, letOwnerSee } from './row-level-security.js';
 
 /**
@@ -18,7 +19,7 @@ export async function migrate(
 ): Promise<{ applied: string[] }> {
   const orm = await MikroORM.init(ormConfig(migrationUrl, 2));
   try {
-    const client = new pg.Client({ connectionString: migrationUrl });
+    const client = new pg.Client(postgresConfig(migrationUrl));
     await client.connect();
     try {
       const isPending = (await orm.migrator.getPending()).length > 0;

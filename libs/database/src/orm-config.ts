@@ -2,6 +2,7 @@ import { defineConfig } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import pg from 'pg';
 import { ENTITIES } from './entities/entities.js';
+import { postgresConfig } from './postgres-config.js';
 import { PreparingClient } from './preparing-client.js';
 import { Migration20261122000000 } from './migrations/migration-20261122000000.js';
 import { Migration20261122040000 } from './migrations/migration-20261122040000.js';
@@ -17,10 +18,10 @@ import { Migration20261122160000 } from './migrations/migration-20261122160000.j
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
   return defineConfig({
-    clientUrl: databaseUrl,
+    clientUrl: withoutQuery(databaseUrl),
     entities: ENTITIES,
     extensions: [Migrator],
-    driverOptions: { Client: PreparingClient, types: { getTypeParser: typeParser }, ...tls(databaseUrl) },
+    driverOptions: { Client: PreparingClient, types: { getTypeParser: typeParser }, ...postgresConfig(databaseUrl) },
     pool: { min: 0, max: poolSize },
     // A query's text may carry parameters: nothing of it is ever logged.
     debug: false,
@@ -48,11 +49,11 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
   });
 }
 
-/** MikroORM takes host, user and database from a URL and drops the rest: without this, `sslmode` would do nothing (R10). */
-export function tls(databaseUrl: string): { ssl?: { rejectUnauthorized: boolean } } {
-  const mode = new URL(databaseUrl).searchParams.get('sslmode');
-  if (mode === null || mode === 'disable') return {};
-  return { ssl: { rejectUnauthorized: mode.startsWith('verify-') } };
+/** MikroORM would read a schema in it. */
+function withoutQuery(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.search = '';
+  return url.href;
 }
 
 /** Our own statements read what pg would: instants as Date, bigint as a number (versions and counts are below 2^53). */

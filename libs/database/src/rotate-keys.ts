@@ -3,7 +3,7 @@ import { kidOf, type KeyWrapper } from '#libs/encryption';
 import { WRAPPING_LOCK, ownerWords } from './data-keys.js';
 import { type Database, type Em, asJson, rows, sql } from './database.js';
 import { canaryKid, rewrapCanary } from './open-keys.js';
-import { tls } from './orm-config.js';
+import { postgresConfig } from './postgres-config.js';
 import { schoolsOf } from './scope.js';
 
 const BATCH = 500;
@@ -92,7 +92,7 @@ export function retireWrappingKey(
 
 /** Does `work` while nobody else rotates or retires. @returns null where somebody does */
 export async function aloneWithKeys<T>(databaseUrl: string, work: () => Promise<T>): Promise<T | null> {
-  const client = new pg.Client({ connectionString: databaseUrl, ...tls(databaseUrl) });
+  const client = new pg.Client(postgresConfig(databaseUrl));
   await client.connect();
   try {
     const { rows: found } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [

@@ -1,5 +1,6 @@
 import { setDefaultBackendFactory, createPostgresBackend, createRedisBackend, type QueueOptions } from 'bullmq';
 import { Redis } from 'ioredis';
+import { postgresConfig } from '#libs/database';
 
 /**
  * A connection whose other end is gone without a word is given up after so long. A worker's blocking read is answered
@@ -34,7 +35,7 @@ export function queueConnection(settings: {
   setDefaultBackendFactory(createPostgresBackend as unknown as Parameters<typeof setDefaultBackendFactory>[0]);
   return {
     connection: {
-      connectionString: settings.databaseUrl,
+      ...postgresConfig(settings.databaseUrl),
       max: 4,
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: SILENT_MS,

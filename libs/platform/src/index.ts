@@ -2,6 +2,7 @@ export { StartupError } from './startup-error.js';
 export { systemClock, type Clock } from './clock.js';
 export { TIMERS, scaledTimers, type Timers } from './timers.js';
 export {
+  checkedSetting,
   environmentExample,
   loadSettings,
   ledgerDirOf,

@@ -1,4 +1,7 @@
+import express from 'express';
 import { isKmsArn, isKmsSetting, kmsArns } from './kms-setting.js';
+import { listOf } from './list-of.js';
+import { postgresFault, redisFault } from './store-urls.js';
 
 /** One setting of the environment: how it is read, when it may be missing, and what to tell somebody who got it wrong. */
 export interface SettingSpec {
@@ -25,14 +28,25 @@ const url = (schemes: readonly string[]) => (value: string) => {
 
 const web = (value: string, production: boolean) => url(production ? ['https'] : ['https', 'http'])(value);
 
-/** In production all of it is encrypted on the way (R10). */
-const postgres = (value: string, production: boolean) =>
-  url(['postgres', 'postgresql'])(value) ??
-  (production && !['require', 'verify-ca', 'verify-full'].includes(new URL(value).searchParams.get('sslmode') ?? '')
-    ? 'must end with ?sslmode=verify-full (or require) in production: TLS to Postgres'
-    : null);
+/** Links, cookies and redirect URIs are made from it: it is an origin, and nothing more. */
+const origin = (value: string, production: boolean) => {
+  const wrong = web(value, production);
+  if (wrong) return wrong;
+  const { username, password, pathname } = new URL(value);
+  return username || password || /[?#]/.test(value) || !/^\/*$/.test(pathname)
+    ? 'must be an origin, like https://video.school.example: no path, user, query or fragment'
+    : null;
+};
 
-const redis = (value: string, production: boolean) => url(production ? ['rediss'] : ['redis', 'rediss'])(value);
+/** Held to what Express itself takes: it would end the start with a word that names no setting. */
+const proxies = (value: string) => {
+  try {
+    express().set('trust proxy', listOf(value));
+    return null;
+  } catch {
+    return 'must be IP addresses or ranges (10.0.0.0/8), or loopback, linklocal, uniquelocal, comma-separated';
+  }
+};
 
 const port = (value: string) =>
   /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? null : 'must be a port number from 0 to 65535';
@@ -102,7 +116,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     help: 'the address at which browsers reach the API',
     example: 'https://video.school.example',
     required: 'always',
-    fault: web,
+    fault: origin,
   },
   { name: 'PORT', help: 'port of the API', example: '3000', fallback: '3000', required: 'never', fault: port },
   {
@@ -117,6 +131,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     help: 'addresses of the proxies in front, comma-separated',
     example: '10.0.0.1',
     required: 'never',
+    fault: proxies,
   },
   {
     name: 'DATABASE_URL',
@@ -124,7 +139,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'postgres://conferences:secret@localhost:5432/conferences',
     required: 'always',
     secret: true,
-    fault: postgres,
+    fault: postgresFault,
   },
   {
     name: 'DATABASE_MIGRATION_URL',
@@ -132,7 +147,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'postgres://owner:secret@localhost:5432/conferences',
     required: 'never',
     secret: true,
-    fault: postgres,
+    fault: postgresFault,
   },
   {
     name: 'REDIS_URL',
@@ -140,7 +155,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'redis://localhost:6379',
     required: 'never',
     secret: true,
-    fault: redis,
+    fault: redisFault,
   },
   {
     name: 'QUEUE_PREFIX',
@@ -163,6 +178,8 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     help: "issuer of the parent-meetings module's tokens",
     example: 'https://meetings.school.example',
     required: 'always',
+    // Elsewhere it may be any word: it is only compared.
+    fault: (value, production) => (production ? web(value, production) : null),
   },
   {
     name: 'HOST_JWKS_URL',
@@ -290,7 +307,8 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     required: 'never',
     secret: true,
-    fault: (value) => (value.includes(',') ? 'must be one secret' : eventSecrets(value)),
+    fault: (value) =>
+      value.includes(',') ? 'must be one secret' : (eventSecrets(value)?.replace('entry 1 ', '') ?? null),
   },
   {
     name: 'ALLOWED_HOSTS',

@@ -48,6 +48,13 @@ describe('P16 a start names every wrong setting at once', () => {
   it.each([
     ['NODE_ENV', 'prod'],
     ['APP_URL', 'video.school.example'],
+    ['APP_URL', 'https://video.school.example/app'],
+    ['APP_URL', 'https://u:p@video.school.example'],
+    ['APP_URL', 'https://video.school.example?x=1'],
+    ['APP_URL', 'https://video.school.example/?'],
+    ['APP_URL', 'https://video.school.example#x'],
+    ['TRUSTED_PROXIES', 'foo'],
+    ['TRUSTED_PROXIES', '10.0.0.1,10.0.0.0/33'],
     ['PORT', '65536'],
     ['PORT', 'x'],
     ['DATABASE_URL', 'mysql://x'],
@@ -68,6 +75,24 @@ describe('P16 a start names every wrong setting at once', () => {
     const said = faults({ [name]: value });
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(new RegExp(`^${name} `));
+  });
+
+  it('TRUSTED_PROXIES takes what Express takes', () => {
+    for (const value of ['10.0.0.1', '10.0.0.0/8, ::1', 'loopback,uniquelocal', '10.0.0.1,'])
+      expect(faults({ TRUSTED_PROXIES: value })).toEqual([]);
+  });
+
+  it('one that is there and wrong is not called missing, too', () => {
+    const webhook = { WEBHOOK_URL: 'https://x.example', WEBHOOK_SECRET: 'foo' };
+    expect(faults(webhook)).toEqual([expect.stringMatching(/^WEBHOOK_SECRET must be whsec_/)]);
+    expect(faults({ ...webhook, WEBHOOK_SECRET: 'whsec_a,whsec_b' })).toEqual([
+      expect.stringMatching(/^WEBHOOK_SECRET must be one secret/),
+    ]);
+    const none = { WEBHOOK_URL: 'https://x.example', WEBHOOK_SECRET_FILE: join(folder, 'none') };
+    expect(faults(none)).toEqual([expect.stringMatching(/^WEBHOOK_SECRET_FILE names/)]);
+    const redis = { ...GOOD, REDIS_URL: 'http://x' };
+    expect(settingFaults(redis, 'separate-processes')).toEqual([expect.stringMatching(/^REDIS_URL must/)]);
+    expect(settingFaults({ ...redis, LEASE: 'sealed' })).toEqual([expect.stringMatching(/^REDIS_URL must/)]);
   });
 
   it('never prints a secret', () => {
@@ -115,6 +140,7 @@ describe('R10 R11 production refuses to start without encryption, or towards a h
   it.each([
     ['APP_URL', 'http://video.school.example'],
     ['HOST_JWKS_URL', 'http://meetings.school.example/jwks.json'],
+    ['HOST_ISSUER', 'http://meetings.school.example'],
     ['GOOGLE_API_URL', 'http://www.googleapis.com'],
     ['GRAPH_URL', 'http://graph.microsoft.com'],
     ['DATABASE_URL', 'postgres://conferences:secret@db.example/conferences'],
@@ -131,6 +157,76 @@ describe('R10 R11 production refuses to start without encryption, or towards a h
     const said = faults({ [name]: value }, PRODUCTION);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(new RegExp(`^${name} `));
+  });
+
+  const POSTGRES = 'postgres://c:planted@db.example/c?sslmode=verify-full';
+  it.each([
+    ['DATABASE_URL', 'postgres://c:planted@db.example/c?sslmode=require&sslmode=disable', 'sslmode'],
+    ['DATABASE_URL', 'postgres://c:planted@db.example/c?sslmode=disable', 'sslmode'],
+    ['DATABASE_URL', 'postgres://c:planted@db.example/c?sslmode=no-verify', 'sslmode'],
+    ['DATABASE_URL', 'postgres://c:planted@db.example/c?SSLMODE=require', 'SSLMODE'],
+    ['DATABASE_URL', `${POSTGRES}&host=elsewhere.example`, 'host'],
+    ['DATABASE_MIGRATION_URL', `${POSTGRES}&host=elsewhere.example`, 'host'],
+    ['DATABASE_URL', `${POSTGRES}&hostaddr=10.0.0.1`, 'hostaddr'],
+    ['DATABASE_URL', `${POSTGRES}&port=1`, 'port'],
+    ['DATABASE_URL', `${POSTGRES}&password=planted`, 'password'],
+    ['DATABASE_URL', `${POSTGRES}&ssl=0`, 'ssl'],
+    ['DATABASE_URL', `${POSTGRES}&sslrootcert=ca.pem`, 'NODE_EXTRA_CA_CERTS'],
+    ['DATABASE_URL', `${POSTGRES}&uselibpqcompat=true`, 'uselibpqcompat'],
+    ['REDIS_URL', 'rediss://:planted@redis.example?tls=', 'tls'],
+    ['REDIS_URL', 'rediss://:planted@redis.example?host=elsewhere.example', 'host'],
+    ['REDIS_URL', 'rediss://:planted@redis.example?path=x.sock', 'path'],
+    ['REDIS_URL', 'rediss://:planted@redis.example?family=4&family=6', 'family'],
+  ])('no query of %s talks past the checks: %s', (name, value, says) => {
+    // Whatever moves the host, the role or the encryption is as wrong outside of production (a clear connection alone is not).
+    const bases = value.endsWith('?sslmode=disable') ? [PRODUCTION] : [PRODUCTION, GOOD];
+    for (const base of bases) {
+      const said = faults({ [name]: value }, base);
+      expect(said).toHaveLength(1);
+      expect(said[0]).toMatch(new RegExp(`^${name} `));
+      expect(said[0]).toContain(says);
+      expect(said[0]).not.toContain('planted');
+    }
+  });
+
+  it.each([
+    // ioredis looks for rediss:// letter by letter, and speaks in clear where it finds something else.
+    ['REDIS_URL', 'REDISS://redis.example'],
+    ['REDIS_URL', 'rediss:/redis.example'],
+    ['REDIS_URL', 'redis\ts://redis.example'],
+    ['REDIS_URL', 'rediss://'],
+    // Without a host, libpq's environment would name one that nobody looked at.
+    ['DATABASE_URL', 'postgres:///c?sslmode=verify-full'],
+    ['DATABASE_URL', 'postgres://c:%zz@db.example/c?sslmode=verify-full'],
+  ])('%s=%s is no plain URL', (name, value) => {
+    const said = faults({ [name]: value }, PRODUCTION).filter((line) => line.startsWith(`${name} must`));
+    expect(said).toHaveLength(1);
+  });
+
+  it('takes the keys that are known; harmless others only outside of production', () => {
+    const known = {
+      DATABASE_URL: `${POSTGRES}&application_name=conferences&connect_timeout=10`,
+      REDIS_URL: 'rediss://redis.example/0?family=6',
+    };
+    expect(faults(known, PRODUCTION)).toEqual([]);
+    expect(faults(known)).toEqual([]);
+    const plain = {
+      DATABASE_URL: 'postgres://user:pw@127.0.0.1:5432/db',
+      REDIS_URL: 'redis://127.0.0.1:6379/0',
+    };
+    expect(faults(plain)).toEqual([]);
+    const others = {
+      DATABASE_URL: 'postgres://user:pw@127.0.0.1:5432/db?sslmode=disable&pool_size=4',
+      REDIS_URL: 'redis://127.0.0.1:6379/0?db=1',
+    };
+    expect(faults(others)).toEqual([]);
+    expect(faults(others, PRODUCTION).length).toBeGreaterThanOrEqual(2);
+    expect(faults({ DATABASE_URL: `${POSTGRES}&pool_size=4` }, PRODUCTION)).toEqual([
+      expect.stringMatching(/^DATABASE_URL must not hold "pool_size" .*known there: sslmode/),
+    ]);
+    expect(faults({ DATABASE_URL: `${POSTGRES}&connect_timeout=soon` })).toEqual([
+      expect.stringMatching(/^DATABASE_URL is wrong in its connect_timeout, which must be a number of seconds/),
+    ]);
   });
 
   const KMS = 'aws-kms:arn:aws:kms:eu-west-1:123456789012:key/one';

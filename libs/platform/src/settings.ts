@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isAllowedHost } from './allowed-hosts.js';
 import { kmsEndpoints } from './kms-setting.js';
+import { listOf } from './list-of.js';
 import { StartupError } from './startup-error.js';
 import { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 
@@ -114,11 +115,25 @@ function readOne(spec: SettingSpec, env: Environment): { value?: string; fault?:
   }
 }
 
+const isUnset = ({ value, fault }: { value?: string; fault?: string }) => value === undefined && fault === undefined;
+
 /** One setting outside of a start: the value, or that of its `_FILE`. @throws StartupError when the file cannot be read */
 export function readSetting(env: Environment, name: string): string | undefined {
   const spec = SETTING_SPECS.find((candidate) => candidate.name === name);
   const { value, fault } = spec ? readOne(spec, env) : {};
   if (fault) throw new StartupError([fault]);
+  return value;
+}
+
+/**
+ * The same, held to what it must be.
+ * @throws StartupError naming it, where it is there and wrong
+ */
+export function checkedSetting(env: Environment, name: string): string | undefined {
+  const value = readSetting(env, name);
+  const spec = SETTING_SPECS.find((candidate) => candidate.name === name);
+  const wrong = value === undefined ? null : spec?.fault?.(value, env['NODE_ENV'] === 'production');
+  if (wrong) throw new StartupError([`${name} ${wrong}.`]);
   return value;
 }
 
@@ -128,17 +143,19 @@ function crossFaults(
   process: 'one-process' | 'separate-processes',
 ): string[] {
   const faults: string[] = [];
+  // One that is there and wrong is told already; to call it missing would contradict that.
+  const isMissing = (name: string) => SETTING_SPECS.some((spec) => spec.name === name && isUnset(readOne(spec, env)));
   faults.push(...kmsFaults(values, env));
   if (values.get('NODE_ENV') === 'production' && values.has('ALLOWED_HOSTS')) faults.push(...hostFaults(values, env));
   const lease =
-    values.get('LEASE') ?? (values.has('REDIS_URL') && process === 'separate-processes' ? 'sealed' : undefined);
-  if (lease === 'sealed' && !values.has('REDIS_URL'))
+    values.get('LEASE') ?? (!isMissing('REDIS_URL') && process === 'separate-processes' ? 'sealed' : undefined);
+  if (lease === 'sealed' && isMissing('REDIS_URL'))
     faults.push('LEASE=sealed needs REDIS_URL: leases travel over Redis pub/sub.');
   if (process === 'separate-processes' && (lease ?? 'memory') === 'memory')
     faults.push(
       'LEASE=memory works in one process only. Set REDIS_URL (and LEASE=sealed) for api and worker apart, or run them together: npm run start:all',
     );
-  if (values.has('WEBHOOK_URL') && !values.has('WEBHOOK_SECRET'))
+  if (!isMissing('WEBHOOK_URL') && isMissing('WEBHOOK_SECRET'))
     faults.push('WEBHOOK_SECRET is missing: WEBHOOK_URL needs it to sign our events.');
   return faults;
 }
@@ -201,11 +218,7 @@ const trimSlash = (value: string) => value.replace(/\/+$/, '');
 
 function toSettings(values: Map<string, string>): Settings {
   const get = (name: string) => values.get(name)!;
-  const list = (name: string) =>
-    (values.get(name) ?? '')
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean);
+  const list = (name: string) => listOf(values.get(name) ?? '');
   const nodeEnv = get('NODE_ENV') as Settings['nodeEnv'];
   const settings: Omit<Settings, 'allowedHosts'> = {
     discoverableHosts: values.has('ALLOWED_HOSTS') ? list('ALLOWED_HOSTS') : null,

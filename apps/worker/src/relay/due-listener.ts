@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { postgresConfig } from '#libs/database';
 import { DUE_CHANNEL } from '#libs/messaging';
 
 const AGAIN_MS = 1_000;
@@ -21,7 +22,7 @@ export class DueListener {
   async start(): Promise<void> {
     if (this.stopped) return;
     const client = new pg.Client({
-      connectionString: this.databaseUrl,
+      ...postgresConfig(this.databaseUrl),
       keepAlive: true,
       connectionTimeoutMillis: SILENT_MS,
       query_timeout: SILENT_MS,
