@@ -85,6 +85,14 @@ export async function fuzzRequests(
   const dice = new Dice(options.seed);
   const webhook = new Webhook(sandbox.module.eventSecret);
   const bearers = await manyBearers(sandbox);
+  const admitted = await sandbox.module.token({
+    sub: 'p-fuzz',
+    school: 's-fuzz-1',
+    roles: ['teacher', 'parent', 'admin', 'privacy', 'support'],
+    name: 'Fuzz',
+    email: 'fuzz@school.example',
+    locale: 'nl',
+  });
   const examples = Object.entries(openApi(appUrl).paths).flatMap(([path, methods]) =>
     METHODS.flatMap((method) => {
       const operation = methods[method];
@@ -119,12 +127,14 @@ export async function fuzzRequests(
     const query = dice.chance(0.3)
       ? `?${dice.pick(['limit', 'after', 'to', 'ticket', 'person', 'from', 'code', 'state'])}${dice.pick(['', '=', '[]=1', '=%00', '=-1', '=1e9', `=${encodeURIComponent("' or 1=1")}`, '=//evil.example'])}`
       : '';
-    const bearer = dice.chance(0.85) ? dice.pick(bearers) : null;
+    // Half of them get as far as they can: the right type, by somebody who may use every route of the school.
+    const isAdmitted = dice.chance(0.5);
+    const bearer = isAdmitted ? admitted : dice.chance(0.85) ? dice.pick(bearers) : null;
     return {
       url: path.replaceAll(/\{\w+\}/g, () => dice.pick(IDS)) + query,
       method,
       headers: {
-        'content-type': dice.pick(TYPES),
+        'content-type': isAdmitted ? 'application/json' : dice.pick(TYPES),
         ...(bearer && { authorization: `Bearer ${bearer}` }),
         ...(dice.chance(0.1) && {
           cookie: `session=${dice.pick(['a.b.c.d.e', '%', 'x'.repeat(5_000)])}; login-google=1.x`,
@@ -201,6 +211,7 @@ function bodyOf(dice: Dice, example: Json): string {
   let value = example;
   for (let times = dice.between(1, 3); times > 0; times -= 1) value = mutated(dice, value);
   const text = JSON.stringify(value);
+  if (dice.chance(0.02)) return text.replace(/:"[^"]*"/, () => `:${'['.repeat(30_000)}${']'.repeat(30_000)}`);
   if (dice.chance(0.05)) return text.slice(0, dice.number(text.length));
   if (dice.chance(0.05)) return text.replace('{', '{"__proto__":{"isAdmin":true},');
   return text;
