@@ -50,12 +50,12 @@ export class ErasureLedger {
    */
   async append(line: Omit<LedgerEntry, 'sequence' | 'previous'>): Promise<LedgerEntry> {
     const { lines, wholeBytes } = await this.read();
-    if (lines.some((text) => text.includes(JSON.stringify(line.erasureId)))) {
-      const known = this.verified(lines).find(
-        ({ erasureId, what }) => erasureId === line.erasureId && what === line.what,
-      );
-      if (known) return known;
-    }
+    const ofErasure = lines
+      .filter((text) => text.includes(JSON.stringify(line.erasureId)))
+      .map((text) => this.entryOf(text));
+    if (ofErasure.includes(null)) this.verified(lines);
+    const known = ofErasure.find((entry) => entry?.erasureId === line.erasureId && entry.what === line.what);
+    if (known) return known;
     const last = lines.at(-1);
     // The whole was verified at the start; what is built upon is looked at each time.
     if (last !== undefined && this.entryOf(last)?.sequence !== lines.length) this.verified(lines);
