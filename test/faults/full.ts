@@ -20,6 +20,8 @@ interface Done {
   count: number;
   violations: number;
   faults: Record<string, number>;
+  /** Null: it was not measured. */
+  slowestHealingMs: number | null;
   isWritten: boolean;
 }
 
@@ -57,14 +59,14 @@ const PARTS: readonly Part[] = [
   {
     name: 'seeded histories, real processes on Redis',
     total: 1_000,
-    chunk: 10,
+    chunk: 40,
     first: 1,
     command: (seed, count) => histories(seed, count, '--real'),
   },
   {
     name: 'seeded histories, real processes on the Postgres backend',
     total: 200,
-    chunk: 10,
+    chunk: 40,
     first: 5_001,
     command: (seed, count) => histories(seed, count, '--real', '--backend=postgres'),
   },
@@ -85,12 +87,14 @@ const state = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) a
 const only = process.argv[2];
 
 for (const part of PARTS.filter(({ name }) => !only || name.includes(only))) {
-  const done = (state[part.name] ??= { count: 0, violations: 0, faults: {}, isWritten: false });
+  const done = (state[part.name] ??= { count: 0, violations: 0, faults: {}, slowestHealingMs: null, isWritten: false });
   while (done.count < part.total) {
     const count = Math.min(part.chunk, part.total - done.count);
     const { code, last } = await run(part.command(part.first + done.count, count), part.env);
     done.count += count;
     done.violations += last.violations ?? last.survivors?.length ?? (code === 0 ? 0 : 1);
+    if (last.slowestHealingMs !== undefined)
+      done.slowestHealingMs = Math.max(done.slowestHealingMs ?? 0, last.slowestHealingMs);
     for (const [kind, times] of Object.entries(last.faults ?? {})) done.faults[kind] = (done.faults[kind] ?? 0) + times;
     writeFileSync(file, JSON.stringify(state, null, 1));
     process.stdout.write(`${part.name}: ${done.count} of ${part.total}, ${done.violations} violations\n`);
@@ -103,7 +107,7 @@ for (const part of PARTS.filter(({ name }) => !only || name.includes(only))) {
       times: done.count,
       faults: done.faults,
       violations: done.violations,
-      slowestHealingMs: null,
+      slowestHealingMs: done.slowestHealingMs,
       seed: `${part.first} and on`,
     },
   ]);
@@ -116,6 +120,7 @@ interface LastLine {
   violations?: number;
   survivors?: string[];
   faults?: Record<string, number>;
+  slowestHealingMs?: number;
 }
 
 /** What it says is passed on; its last line is the result. */

@@ -70,6 +70,18 @@ export class ASchool {
     };
   }
 
+  left(person: PersonData): ParentMeetingsEvent {
+    return {
+      ...this.envelope(),
+      type: 'parentmeetings.person.left.v1',
+      data: { school: { id: this.id }, person: { id: person.id } },
+    };
+  }
+
+  named(person: PersonData): ParentMeetingsEvent {
+    return { ...this.envelope(), type: 'parentmeetings.person.changed.v1', data: { school: { id: this.id }, person } };
+  }
+
   private person(role: string, name: string, locale: string): PersonData {
     return { id: `p-${role}-${this.id}`, name, email: `${role}@${this.id}.example`, locale };
   }

@@ -138,7 +138,9 @@ function nativeFolder(asRoot: boolean): string {
     cpSync(native, staging, { recursive: true, verbatimSymlinks: true });
     chmodSync(staging, 0o755);
     writeFileSync(join(staging, 'complete'), '');
-    rmSync(copy, { recursive: true, force: true });
+    // What stands there incomplete was left by a cleaner of this folder. A whole copy is never taken away: another
+    // process that starts at the same time may run from it already.
+    if (existsSync(copy) && !existsSync(join(copy, 'complete'))) rmSync(copy, { recursive: true, force: true });
     try {
       renameSync(staging, copy);
     } catch {

@@ -1,7 +1,7 @@
 import { brokenPromises, differences } from './check.js';
 import type { Scene } from './scene.js';
 
-const LOOK_MS = 250;
+const LOOK_MS = 400;
 const VISIT_MS = 2_000;
 
 /**
@@ -30,13 +30,17 @@ export async function healed(scenes: readonly Scene[]): Promise<Healing> {
     }
     const left = await Promise.all(scenes.map((scene) => differences(scene).catch((error: Error) => [error.message])));
     const ms = performance.now() - started;
-    if (left.every((found) => found.length === 0)) return { ms, violations: scenes.flatMap(brokenPromises) };
+    if (left.every((found) => found.length === 0)) return { ms, violations: scenes.flatMap(broken) };
     if (ms > HEALS_WITHIN_MS) {
       const late = left.flatMap((found, place) =>
-        found.map((what) => `${scenes[place]!.school.id}: after ${Math.round(ms / 1000)} s ${what}`),
+        found.map((what) => `${nameOf(scenes[place]!)}: after ${Math.round(ms / 1000)} s ${what}`),
       );
-      return { ms, violations: [...late, ...scenes.flatMap(brokenPromises)] };
+      return { ms, violations: [...late, ...scenes.flatMap(broken)] };
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
+
+const nameOf = ({ school, dice }: Scene) => `${school.id} (seed ${dice.seed})`;
+
+const broken = (scene: Scene) => brokenPromises(scene).map((what) => `${nameOf(scene)}: ${what}`);

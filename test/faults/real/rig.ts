@@ -123,6 +123,8 @@ export class Rig {
     const env = {
       NODE_ENV: 'development',
       LOG_LEVEL: 'info',
+      // They are started hundreds of times.
+      NODE_COMPILE_CACHE: join(home, 'compiled'),
       FAULTS_TIMER_SCALE: String(timerScale),
       APP_URL: appUrl,
       PORT: String(port),

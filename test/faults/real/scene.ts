@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 /** An answer to an event may take so long; then it is sent again. */
 const ANSWER_MS = 15_000;
 const TELL_FOR_MS = 120_000;
+/** So long a teacher goes without a login before connecting again. */
+const UNCONNECTED_MS = 3_000;
 
 /** What the school wishes for one slot: the reference that everything is held against. */
 export interface SlotWish {
@@ -42,14 +44,45 @@ export interface EverParent {
 export interface SceneSize {
   readonly teachers: number;
   readonly slots: number;
+  /** Of its dice; made from that of the run when absent. */
+  readonly seed?: number;
   readonly providers?: readonly ProviderName[];
-  /** Nobody touches the accounts by hand: each call there is the product's. */
+  /** Nobody touches the accounts: each call there is the product's, and their logins hold. */
   readonly handsOff?: boolean;
 }
 
+/** What people do beside the school's events, and how often beside each other. */
+const ACTS = Object.entries({
+  'take-over': 5,
+  unwant: 3,
+  want: 3,
+  join: 6,
+  'delete by hand': 2,
+  'move by hand': 2,
+  'log out': 1,
+  'login ends': 1,
+  leave: 2,
+  return: 1,
+  window: 1,
+} as const).flatMap(([act, weight]) => Array.from({ length: weight }, () => act as Act));
+
+type Act =
+  | 'take-over'
+  | 'unwant'
+  | 'want'
+  | 'join'
+  | 'delete by hand'
+  | 'move by hand'
+  | 'log out'
+  | 'login ends'
+  | 'leave'
+  | 'return'
+  | 'window';
+
 /**
- * One school in the midst of planning: it says what it wishes, in any order and more than once; its teachers visit, wish
- * for themselves and take over; parents join; somebody deletes a meeting by hand.
+ * One school in the midst of planning: it says what it wishes, in any order and more than once; its teachers visit, log
+ * out, wish for themselves and take over; people leave and come back; parents join; somebody deletes or moves a meeting
+ * by hand.
  */
 export class Scene {
   readonly school = new ASchool();
@@ -60,6 +93,11 @@ export class Scene {
   /** What people did, counted. */
   readonly done: Record<string, number> = {};
   private browsers: Browser[] = [];
+  /** When teachers whose login is gone will connect again (ms). */
+  private readonly connectsAgainAt = new Map<number, number>();
+  /** Teachers who left the school, and parents with the slot that was theirs. */
+  private readonly awayTeachers = new Set<number>();
+  private readonly awayParents: { readonly slot: SlotWish; readonly parent: PersonData }[] = [];
   private parents = 0;
 
   private constructor(
@@ -153,9 +191,10 @@ export class Scene {
   async act(): Promise<void> {
     const { dice } = this;
     const slot = dice.pick(this.slots);
-    switch (dice.pick(['take-over', 'unwant', 'want', 'join', 'join', 'delete'] as const)) {
+    switch (dice.pick(ACTS)) {
       case 'take-over': {
         const colleague = (slot.owner % this.size.teachers) + 1;
+        if (this.awayTeachers.has(colleague)) return;
         const from = this.isLive(slot) ? await this.shownOwner(slot, colleague) : null;
         if (from === null || from === this.teacher(colleague).id) return;
         const asked = { from, provider: this.providerOf(colleague) };
@@ -170,7 +209,7 @@ export class Scene {
         slot.wanted = false;
         return this.count('no longer wanted, by the teacher');
       case 'want': {
-        if (slot.wanted || !slot.planned) return;
+        if (slot.wanted || !slot.planned || this.awayTeachers.has(slot.teacher)) return;
         const wish = { provider: this.providerOf(slot.teacher), timeslotIds: [slot.slotId] };
         if (!(await this.ask(slot, slot.teacher, 'POST', '/v1/conferences', wish))) return;
         Object.assign(slot, { wanted: true, owner: slot.teacher });
@@ -178,9 +217,30 @@ export class Scene {
       }
       case 'join':
         return this.join(slot);
-      case 'delete':
-        return this.deleteByHand();
+      case 'delete by hand':
+        return this.changeByHand('deleted');
+      case 'move by hand':
+        return this.changeByHand('moved');
+      case 'log out':
+        if (this.size.handsOff) return;
+        return this.logOut(dice.between(1, this.size.teachers));
+      case 'login ends':
+        if (this.size.handsOff) return;
+        return this.endLogin(dice.between(1, this.size.teachers));
+      case 'leave':
+        return dice.chance(0.5) ? this.parentLeaves(slot) : this.teacherLeaves(slot.owner);
+      case 'return':
+        return dice.chance(0.5) ? this.parentReturns() : this.teacherReturns();
+      case 'window':
+        await this.deliver([this.school.changed({ revealMinutes: dice.pick([null, 10, 60]) })]);
+        return this.count('window changed');
     }
+  }
+
+  /** Before it is asked whether all is as wished: who logged out connects again, and who left is back. */
+  async everybodyReturns(): Promise<void> {
+    while (this.awayParents.length > 0) await this.parentReturns();
+    while (this.awayTeachers.size > 0) await this.teacherReturns();
   }
 
   /** One batch, once. */
@@ -188,20 +248,29 @@ export class Scene {
     return this.deliver(events);
   }
 
-  /** Every teacher says "I am here". While the API is away nobody can: the next visit counts. */
+  /** Every teacher says "I am here", with a new login where the old one is gone. */
   async visit(): Promise<void> {
     await Promise.all(
-      this.browsers.map((browser) =>
-        browser
-          .fetch(`${this.rig.product.appUrl}/v1/visits`, { method: 'POST', signal: AbortSignal.timeout(10_000) })
-          .then(async (response) => {
-            await response.arrayBuffer();
-            if (response.status >= 400 && response.status < 500 && response.status !== 429)
-              this.violations.push(`a visit was refused with ${response.status}`);
-          })
-          .catch(() => undefined),
+      this.browsers.map((browser, place) =>
+        // While the API is away nobody can: the next visit counts.
+        this.visitOf(browser, place + 1).catch(() => undefined),
       ),
     );
+  }
+
+  private async visitOf(browser: Browser, teacher: number): Promise<void> {
+    const { product } = this.rig;
+    if (Date.now() > (this.connectsAgainAt.get(teacher) ?? Infinity)) {
+      const { status } = await product.connect(browser, loginOf(this.providerOf(teacher)), this.teacher(teacher).email);
+      if (status === 200) this.connectsAgainAt.delete(teacher);
+    }
+    const response = await browser.fetch(`${product.appUrl}/v1/visits`, {
+      method: 'POST',
+      signal: AbortSignal.timeout(10_000),
+    });
+    await response.arrayBuffer();
+    if (response.status >= 400 && response.status < 500 && response.status !== 429)
+      this.violations.push(`a visit was refused with ${response.status}`);
   }
 
   teacher(n: number): PersonData {
@@ -225,6 +294,8 @@ export class Scene {
       parents: slot.parents,
       wanting: slot.asked ? this.providerOf(slot.teacher) : null,
     });
+    // Who is named again is back.
+    this.awayTeachers.delete(slot.teacher);
     for (const { id, email } of slot.parents)
       slot.everParents.set(id, { email, lastVersion: event.data.timeslot.version, endedAt: null });
     return event;
@@ -274,7 +345,8 @@ export class Scene {
 
   /** A parent presses the button behind the link in the last mail. While the API is away nobody is let in. */
   private async join(slot: SlotWish): Promise<void> {
-    const parent = slot.parents[0]!;
+    const [parent] = slot.parents;
+    if (!parent) return;
     const mail = this.rig.sandbox.mailbox.to(parent.email).at(-1);
     const link = mail && /https?:\/\/\S+\/j\/[\w-]+/.exec(mail.text)?.[0];
     if (!link) return;
@@ -286,18 +358,84 @@ export class Scene {
     this.count('URL revealed');
   }
 
-  private async deleteByHand(): Promise<void> {
+  private async changeByHand(how: 'deleted' | 'moved'): Promise<void> {
     const { product, sandbox } = this.rig;
     const made = product.live(...this.accounts);
     if (made.length === 0 || this.size.handsOff) return;
-    const { account, provider, id, calendarId } = this.dice.pick(made);
+    const { account, provider, id, calendarId, start, end } = this.dice.pick(made);
     const isGoogle = provider === 'google';
     const path = isGoogle
       ? `${sandbox.google.apiUrl}/calendar/v3/calendars/${calendarId}/events/${id}`
       : `${sandbox.microsoft.graphUrl}/v1.0/me/onlineMeetings/${id}`;
     const { accessToken } = (isGoogle ? sandbox.google : sandbox.microsoft).grant({ email: account });
-    const answer = await fetch(path, { method: 'DELETE', headers: { authorization: `Bearer ${accessToken}` } });
-    if (answer.ok) this.count('deleted by hand');
+    const later = [start, end].map((at) => new Date(Date.parse(at ?? '') + 5 * MINUTE_MS).toISOString());
+    const moved = isGoogle
+      ? { start: { dateTime: later[0] }, end: { dateTime: later[1] } }
+      : { startDateTime: later[0], endDateTime: later[1] };
+    const answer = await fetch(path, {
+      method: how === 'moved' ? 'PATCH' : 'DELETE',
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+      ...(how === 'moved' && { body: JSON.stringify(moved) }),
+    });
+    await answer.arrayBuffer();
+    if (answer.ok) this.count(`${how} by hand`);
+  }
+
+  /** The teacher's browser forgets the login; the owner is needed until the teacher connects again. */
+  private async logOut(teacher: number): Promise<void> {
+    const login = loginOf(this.providerOf(teacher));
+    const { product } = this.rig;
+    const browser = this.browsers[teacher - 1]!;
+    const path = `${product.appUrl}/login/${login}${this.dice.chance(0.5) ? '?everywhere=true' : ''}`;
+    const answer = await browser
+      .fetch(path, { method: 'DELETE', signal: AbortSignal.timeout(ANSWER_MS) })
+      .catch(() => null);
+    await answer?.arrayBuffer().catch(() => undefined);
+    // Without an answer it may have counted all the same.
+    this.connectsAgainAt.set(teacher, Date.now() + UNCONNECTED_MS);
+    if (answer?.status === 204) this.count('logged out');
+  }
+
+  /** Withdrawn at the provider: every token of the account is worth nothing from now on. */
+  private endLogin(teacher: number): void {
+    const login = loginOf(this.providerOf(teacher));
+    this.rig.sandbox[login].revokeGrant(this.teacher(teacher).email);
+    this.connectsAgainAt.set(teacher, Date.now() + UNCONNECTED_MS);
+    this.count('login ended');
+  }
+
+  private async parentLeaves(slot: SlotWish): Promise<void> {
+    const [parent] = slot.parents;
+    if (!parent) return;
+    slot.parents = slot.parents.slice(1);
+    await this.deliver([this.school.left(parent)]);
+    slot.everParents.get(parent.id)!.endedAt = Date.now();
+    this.awayParents.push({ slot, parent });
+    this.count('parent left');
+  }
+
+  private async parentReturns(): Promise<void> {
+    const back = this.awayParents.pop();
+    if (!back) return;
+    back.slot.parents = [...back.slot.parents, back.parent];
+    await this.tell([this.event(back.slot)]);
+    this.count('parent came back');
+  }
+
+  /** Nothing more is made for a teacher who left; what is there stays. */
+  private async teacherLeaves(teacher: number): Promise<void> {
+    if (teacher === 0 || this.awayTeachers.has(teacher)) return;
+    await this.deliver([this.school.left(this.teacher(teacher))]);
+    this.awayTeachers.add(teacher);
+    this.count('teacher left');
+  }
+
+  private async teacherReturns(): Promise<void> {
+    const [teacher] = this.awayTeachers;
+    if (teacher === undefined) return;
+    await this.deliver([this.school.named(this.teacher(teacher))]);
+    this.awayTeachers.delete(teacher);
+    this.count('teacher came back');
   }
 
   private count(kind: string): void {

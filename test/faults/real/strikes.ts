@@ -133,7 +133,7 @@ export const loseCommitReplies: Strike = async (trial) => {
 /** The provider did it, and nobody hears of it. */
 export const loseProviderReplies: Strike = async (trial) => {
   const fault = trial.dice.pick(['reset', 'silence', 'html.502', 'html.503'] as const);
-  const lost = { fault, rate: 0.4, afterEffect: true };
+  const lost = { fault, rate: 0.5, afterEffect: true };
   await withRules(trial, 'provider-reply-lost', 4_000, [
     { id: 'event', ...lost, match: { provider: 'google', operation: 'events' } },
     { id: 'calendar', ...lost, match: { provider: 'google', operation: 'calendars' } },

@@ -48,15 +48,15 @@ export class TrialRun {
   }
 
   /**
-   * Several schools plan and change their minds while `faults` happen; then all must become as wished.
-   * @param wish.changes how often each school changes its mind
+   * Schools plan and change their minds for as long as `faults` happen; then all must become as wished.
+   * @param changes how often each school changes its mind at least
    */
-  async under(
-    wish: SceneSize & { schools: number; changes: number },
-    faults: (run: TrialRun) => Promise<void>,
-  ): Promise<void> {
-    for (let school = 0; school < wish.schools; school += 1)
-      this.scenes.push(await Scene.open(this.rig, new Dice(this.seed * 1_000 + school + 1), wish));
+  async under(sizes: readonly SceneSize[], changes: number, faults: (run: TrialRun) => Promise<void>): Promise<void> {
+    this.scenes.push(
+      ...(await Promise.all(
+        sizes.map((size, n) => Scene.open(this.rig, new Dice(size.seed ?? this.seed * 1_000 + n + 1), size)),
+      )),
+    );
     let areOver = false;
     const pages = (async () => {
       while (!areOver) {
@@ -64,12 +64,14 @@ export class TrialRun {
         await Promise.all(this.scenes.map((scene) => scene.visit()));
       }
     })();
-    const telling = Promise.all(this.scenes.map((scene) => keepChanging(scene, wish.changes)));
+    const telling = Promise.all(this.scenes.map((scene) => keepChanging(scene, changes, () => areOver)));
+    // Heard when it is waited for below.
+    telling.catch(() => undefined);
     try {
       await faults(this);
-      await telling;
     } finally {
       areOver = true;
+      await telling;
       await pages;
       await this.rig.calm();
     }
@@ -99,11 +101,11 @@ export class TrialRun {
   }
 }
 
-async function keepChanging(scene: Scene, changes: number): Promise<void> {
+async function keepChanging(scene: Scene, changes: number, areFaultsOver: () => boolean): Promise<void> {
   await scene.tell(scene.plan());
-  for (let left = changes; left > 0;) {
+  for (let left = changes; left > 0 || !areFaultsOver();) {
     await pause(scene.dice.number(500));
-    const now = Math.min(left, scene.dice.between(1, 3));
+    const now = scene.dice.between(1, 3);
     left -= now;
     await scene.tell(Array.from({ length: now }, () => scene.change()));
     for (let acts = scene.dice.between(1, 3); acts > 0; acts -= 1) {
@@ -111,4 +113,5 @@ async function keepChanging(scene: Scene, changes: number): Promise<void> {
       await scene.act();
     }
   }
+  await scene.everybodyReturns();
 }

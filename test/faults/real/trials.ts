@@ -4,36 +4,34 @@ import { earlyCalls } from './check.js';
 import type { ProductProcess } from './product-process.js';
 import { Scene, type SceneSize } from './scene.js';
 import * as strikes from './strikes.js';
-import { pause, type Trial } from './trial.js';
+import { pause, type Trial, type TrialRun } from './trial.js';
 
-export const SMALL = { schools: 2, teachers: 2, slots: 4, changes: 5 };
+const SMALL: readonly SceneSize[] = [
+  { teachers: 2, slots: 4 },
+  { teachers: 2, slots: 4 },
+];
+const CHANGES = 5;
 
 const BOTH: readonly Backend[] = ['redis', 'postgres'];
 const REDIS: readonly Backend[] = ['redis'];
 
-/** Every way in which something that we stand on, or we ourselves, can fail. */
+/** Every way in which something that we stand on, or we ourselves, can fail; several times in one run. */
 export const TRIALS: readonly Trial[] = [
-  plain('worker-killed', BOTH, [2, 200], strikes.killWorkers),
-  plain('worker-frozen', BOTH, [2, 100], strikes.freezeWorker, { changes: 8 }),
-  plain('api-killed', REDIS, [2, 100], strikes.killApi, { changes: 12 }),
-  plain('redis-flushed', REDIS, [1, 30], strikes.flushRedis),
-  plain('redis-away', REDIS, [1, 25], strikes.stopRedis),
-  plain('redis-half-open', REDIS, [1, 25], strikes.halfOpenRedis),
-  plain('redis-forgotten', REDIS, [1, 25], strikes.forgetRedis),
-  plain('redis-full', REDIS, [1, 25], strikes.fillRedis),
-  plain('postgres-restarted', BOTH, [1, 20], strikes.restartPostgres),
-  plain('postgres-half-open', BOTH, [1, 20], strikes.halfOpenPostgres),
-  plain('commit-reply-lost', BOTH, [2, 100], strikes.loseCommitReplies),
-  plain('provider-reply-lost', BOTH, [5, 1_000], strikes.loseProviderReplies),
-  plain('provider-5xx-storm', BOTH, [1, 50], strikes.storm),
-  plain('mail-trouble', BOTH, [2, 100], strikes.mailTrouble),
-  limited('google-403-rateLimitExceeded', 'google', '403.rateLimitExceeded', Math.ceil),
-  limited('google-403-userRateLimitExceeded', 'google', '403.userRateLimitExceeded', Math.ceil),
-  limited('google-429', 'google', '429.rateLimitExceeded', Math.ceil),
-  limited('graph-429-fraction', 'microsoft', '429.TooManyRequests', (seconds) => seconds),
-  limited('graph-429-date', 'microsoft', '429.TooManyRequests', (seconds) =>
-    new Date(Date.now() + seconds * 1000).toUTCString(),
-  ),
+  plain('worker-killed', BOTH, [2, 200], strikes.killWorkers, 6),
+  plain('worker-frozen', BOTH, [2, 100], strikes.freezeWorker, 4),
+  plain('api-killed', REDIS, [2, 100], strikes.killApi, 4),
+  plain('redis-flushed', REDIS, [1, 30], strikes.flushRedis, 5),
+  plain('redis-away', REDIS, [1, 25], strikes.stopRedis, 4),
+  plain('redis-half-open', REDIS, [1, 25], strikes.halfOpenRedis, 4),
+  plain('redis-forgotten', REDIS, [1, 25], strikes.forgetRedis, 3),
+  plain('redis-full', REDIS, [1, 25], strikes.fillRedis, 4),
+  plain('postgres-restarted', BOTH, [1, 20], strikes.restartPostgres, 3),
+  plain('postgres-half-open', BOTH, [1, 20], strikes.halfOpenPostgres, 3),
+  plain('commit-reply-lost', BOTH, [2, 100], strikes.loseCommitReplies, 6),
+  plain('provider-reply-lost', BOTH, [5, 1_000], strikes.loseProviderReplies, 4),
+  plain('provider-5xx-storm', BOTH, [1, 50], strikes.storm, 4),
+  plain('mail-trouble', BOTH, [2, 100], strikes.mailTrouble, 2),
+  { name: 'limits', backends: BOTH, ci: 1, full: 50, run: limits },
   {
     name: 'clock-skewed',
     backends: REDIS,
@@ -42,21 +40,17 @@ export const TRIALS: readonly Trial[] = [
     run: async (trial) => {
       const { rig, dice } = trial;
       // Each of its own: what one leaves to the other must be understood there, and both by the API, whose clock is right.
-      const skews = new Map(rig.workers.map((worker) => [worker, dice.pick([15, -15, 2_880, -2_880])]));
       const skewed = async (worker: ProductProcess) => {
-        await worker.kill();
-        await worker.start({ FAULTS_CLOCK_SKEW_MS: String(skews.get(worker)! * 60_000) });
-      };
-      await Promise.all(rig.workers.map(skewed));
-      for (const minutes of skews.values()) {
+        const minutes = dice.pick([15, -15, 2_880, -2_880]);
+        if (await worker.kill()) trial.count('worker-killed');
+        await worker.start({ FAULTS_CLOCK_SKEW_MS: String(minutes * 60_000) });
         trial.count('clock-skewed');
         trial.count(`clock-skewed by ${minutes} min`);
-      }
-      await trial.under(SMALL, async () => {
+      };
+      await Promise.all(rig.workers.map(skewed));
+      await trial.under(SMALL, CHANGES, async () => {
         await strikes.storm(trial);
-        const { worker } = await trial.caughtAtWork();
-        trial.count('worker-killed');
-        await skewed(worker);
+        for (let times = 6; times > 0; times -= 1) await skewed((await trial.caughtAtWork()).worker);
       });
       await Promise.all(
         rig.workers.map(async (worker) => {
@@ -100,49 +94,82 @@ function plain(
   backends: readonly Backend[],
   [ci, full]: readonly [number, number],
   strike: strikes.Strike,
-  more: { changes?: number } = {},
+  times: number,
 ): Trial {
-  return { name, backends, ci, full, run: (trial) => trial.under({ ...SMALL, ...more }, strike) };
+  const run = (trial: TrialRun) =>
+    trial.under(SMALL, CHANGES, async () => {
+      for (let left = times; left > 0; left -= 1) await strike(trial);
+    });
+  return { name, backends, ci, full, run };
 }
 
-/** No call of the account before its Retry-After is over. */
-function limited(
-  name: string,
-  provider: 'google' | 'microsoft',
-  fault: FaultRule['fault'],
-  retryAfter: (seconds: number) => number | string,
-): Trial {
-  const size: SceneSize = {
-    teachers: SMALL.teachers,
-    slots: SMALL.slots,
+interface Limit {
+  readonly provider: 'google' | 'microsoft';
+  readonly fault: FaultRule['fault'];
+  /** As it is sent, for a wish in seconds. */
+  readonly retryAfter: (seconds: number) => number | string;
+}
+
+const LIMITS: Readonly<Record<string, Limit>> = {
+  'google-403-rateLimitExceeded': { provider: 'google', fault: '403.rateLimitExceeded', retryAfter: Math.ceil },
+  'google-403-userRateLimitExceeded': { provider: 'google', fault: '403.userRateLimitExceeded', retryAfter: Math.ceil },
+  'google-429': { provider: 'google', fault: '429.rateLimitExceeded', retryAfter: Math.ceil },
+  'graph-429-fraction': { provider: 'microsoft', fault: '429.TooManyRequests', retryAfter: (seconds) => seconds },
+  'graph-429-date': {
+    provider: 'microsoft',
+    fault: '429.TooManyRequests',
+    retryAfter: (seconds) => new Date(Date.now() + seconds * 1000).toUTCString(),
+  },
+};
+
+/** One storm of each kind, each over a school of its own: no call of an account before its Retry-After is over. */
+async function limits(trial: TrialRun): Promise<void> {
+  const kinds = Object.entries(LIMITS);
+  const seconds = kinds.map(() => trial.dice.between(15, 30) / 10);
+  const sizes = kinds.map(([, { provider }]): SceneSize => ({
+    teachers: 2,
+    slots: 3,
     providers: [provider === 'google' ? 'google-meet' : 'microsoft-teams'],
     handsOff: true,
-  };
-  const operation = provider === 'google' ? 'events' : 'onlineMeetings';
-  return {
-    name,
-    backends: BOTH,
-    ci: 1,
-    full: 50,
-    run: async (trial) => {
-      const seconds = trial.dice.between(15, 30) / 10;
-      // A date has no fractions, and is some time old when it is sent.
-      const waitMs = seconds * 1000 - (typeof retryAfter(seconds) === 'number' ? 0 : 1_500);
-      let refused = 0;
-      await trial.under({ ...SMALL, ...size }, async () => {
-        const { faults } = trial.rig.sandbox;
-        for (let times = 6; times > 0; times -= 1) {
-          faults.replace([
-            { id: name, match: { provider, operation }, fault, rate: 0.3, retryAfter: retryAfter(seconds) },
-          ]);
-          await pause(500);
-          refused += faults.fired()[name] ?? 0;
+  }));
+  const answers = new Map<string, number>();
+  await trial.under(sizes, CHANGES, async () => {
+    const { faults } = trial.rig.sandbox;
+    for (let storms = 3; storms > 0; storms -= 1) {
+      const refused = new Map<string, number>();
+      for (let times = 8; times > 0; times -= 1) {
+        // Anew each time: a date is soon in the past.
+        faults.replace(
+          kinds.flatMap(([name, { provider, fault, retryAfter }], place) =>
+            trial.scenes[place]!.accounts.map((account) => ({
+              id: `${name} ${account}`,
+              match: { provider, operation: provider === 'google' ? 'events' : 'onlineMeetings', account },
+              fault,
+              rate: 0.5,
+              retryAfter: retryAfter(seconds[place]!),
+            })),
+          ),
+        );
+        await pause(500);
+        for (const [id, fired] of Object.entries(faults.fired())) {
+          const name = id.split(' ')[0]!;
+          refused.set(name, (refused.get(name) ?? 0) + fired);
         }
-        faults.clear();
-      });
-      if (refused > 0) trial.count(name);
-      trial.count(`${name} answers`, refused);
-      for (const scene of trial.scenes) trial.violations.push(...earlyCalls(scene, waitMs, (seen) => seen === fault));
-    },
-  };
+      }
+      faults.clear();
+      for (const [name, times] of refused) {
+        if (times > 0) trial.count(`storms of ${name}`);
+        answers.set(name, (answers.get(name) ?? 0) + times);
+      }
+      if (kinds.every(([name]) => (refused.get(name) ?? 0) > 0)) trial.count('limits');
+      // What was held back is called again.
+      await pause(3_000);
+    }
+  });
+  for (const [place, [name, { fault, retryAfter }]] of kinds.entries()) {
+    // A date has no fractions, and is some time old when it is sent.
+    const waitMs = seconds[place]! * 1000 - (typeof retryAfter(1) === 'number' ? 0 : 1_500);
+    trial.count(`${name} answers`, answers.get(name) ?? 0);
+    trial.violations.push(...earlyCalls(trial.scenes[place]!, waitMs, (seen) => seen === fault));
+  }
 }
