@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Queue, Worker, type Job } from 'bullmq';
 import { migrate } from '#libs/database';
 import { QUEUES, queueConnection, type Jobs } from '#libs/messaging';
-import { TIMERS } from '#libs/platform';
+import { Metrics, TIMERS, createLogger } from '#libs/platform';
 import { carry, type JobQueue } from '../../apps/worker/src/relay/carry.js';
+import { QueueWatch } from '../../apps/worker/src/upkeep/queue-watch.js';
 import { anEvent } from '../factories/an-event.js';
 import { backends, queueSettings } from '../support/backends.js';
 import { until } from '../support/until.js';
@@ -169,5 +170,46 @@ describe.each(backends())('P2 a row that is due reaches its worker, with the que
     work(settle);
     await isDone();
     expect(creates()).toBe(1);
+  });
+
+  it('is worked by a new worker when this process’s own fell silent', async () => {
+    const timers = { ...TIMERS, unclaimedMs: 200 };
+    const logger = createLogger('queue-watch');
+    const { clock } = world;
+    const metrics = new Metrics();
+    const silent = async (name: string) => {
+      const one = new Worker(name, () => Promise.reject(new Error('gone')), { ...connection, concurrency: 5 });
+      one.on('error', () => undefined);
+      await one.waitUntilReady();
+      await one.close();
+      const process = (job: MeetingJob) => settle(job);
+      return { worker: one, process };
+    };
+    const hosts = Object.fromEntries(
+      await Promise.all(QUEUES.map(async (name) => [name, await silent(name)] as const)),
+    ) as unknown as ConstructorParameters<typeof QueueWatch>[1];
+    const watch = new QueueWatch(
+      { database: world.db.database, clock, timers, metrics, logger },
+      hosts,
+      () => undefined,
+    );
+    try {
+      await wanted();
+      expect(await watch.look()).toEqual([]);
+      await step();
+      const replaced = await until('the silence is noticed', async () => {
+        const names = await watch.look();
+        return names.length > 0 && names;
+      });
+      expect(replaced).toEqual(['google-meet']);
+      await isDone();
+      expect(creates()).toBe(1);
+      expect(await metrics.silentQueues.get()).toMatchObject({
+        values: [{ labels: { queue: 'google-meet' }, value: 1 }],
+      });
+      expect(await watch.look()).toEqual([]);
+    } finally {
+      await watch.stop();
+    }
   });
 });

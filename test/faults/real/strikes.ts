@@ -79,15 +79,18 @@ export const halfOpenRedis: Strike = async (trial) => {
   wire.pass();
 };
 
-/** A worker's connections hang for good, and nobody tells it: it must notice by itself. */
+/** The only worker's connections hang for good, and nobody tells it: it must notice by itself. */
 export const forgetRedis: Strike = async (trial) => {
   const { worker } = await trial.caughtAtWork();
+  const others = trial.rig.workers.filter((one) => one !== worker);
   const before = await worker.counted('conferences_silent_queues_total');
+  await Promise.all(others.map((other) => other.kill()));
   worker.wires.redis!.forget();
   trial.count('redis-forgotten');
-  await pause(TIMERS.unclaimedMs * trial.rig.options.timerScale * 2);
+  await pause(TIMERS.unclaimedMs * trial.rig.options.timerScale * 3);
   const replaced = (await worker.counted('conferences_silent_queues_total')) - before;
   if (replaced > 0) trial.count('silent queue workers replaced', replaced);
+  await Promise.all(others.map((other) => other.start()));
 };
 
 export const fillRedis: Strike = async (trial) => {

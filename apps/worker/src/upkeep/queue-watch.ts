@@ -28,7 +28,7 @@ export class QueueWatch {
   private looking: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly core: WorkerCore,
+    private readonly core: Pick<WorkerCore, 'database' | 'clock' | 'timers' | 'metrics' | 'logger'>,
     hosts: Readonly<Record<QueueName, WorkerHost>>,
     private readonly onError: (error: Error) => void,
   ) {
