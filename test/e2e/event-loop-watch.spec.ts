@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { build } from '../support/processes.js';
 
-const watch = new URL('../../dist/apps/worker/src/upkeep/event-loop-watch.js', import.meta.url);
+const watch = new URL('../../dist/libs/platform/src/event-loop-watch.js', import.meta.url);
 
 /** Runs a script beside the watch, which is content with one second. @returns how it ended, and what it said */
 function run(script: string, signals: [afterMs: number, signal: NodeJS.Signals][] = []) {

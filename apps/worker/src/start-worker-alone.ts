@@ -2,7 +2,6 @@ import { openClock, openKeys } from '#libs/database';
 import { SealedLeaseBook, leaseWireSettings } from '#libs/login';
 import type { Settings, Timers } from '#libs/platform';
 import { startWorker, type RunningWorker } from './start-worker.js';
-import { watchEventLoop } from './upkeep/event-loop-watch.js';
 
 /** The worker in a process of its own: what it borrows is sealed to a key that only this process's memory holds. */
 export async function startWorkerAlone(settings: Settings, options: { timers?: Timers } = {}): Promise<RunningWorker> {
@@ -10,10 +9,8 @@ export async function startWorkerAlone(settings: Settings, options: { timers?: T
   const keys = await openKeys(settings);
   const leases = await SealedLeaseBook.open(leaseWireSettings(settings, keys.root), () => clock.now());
   const worker = await startWorker(settings, leases, { clock, keys, ...options });
-  const stopWatching = watchEventLoop();
   return {
     close: async () => {
-      stopWatching();
       await worker.close();
       leases.close();
       await clock.close();

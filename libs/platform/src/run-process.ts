@@ -1,4 +1,6 @@
+import { url as inspected } from 'node:inspector';
 import type { Logger } from 'pino';
+import { watchEventLoop } from './event-loop-watch.js';
 import { errorPlace } from './logging.js';
 import { StartupError } from './startup-error.js';
 
@@ -7,7 +9,7 @@ const DRAIN_MS = 25_000;
 
 /**
  * Runs a process in the foreground until SIGTERM or SIGINT: starts it, drains it, exits 0. A wrong setting is told in
- * plain words, all at once, and exits 1.
+ * plain words, all at once, and exits 1. One whose event loop stands still ends itself.
  */
 export async function runProcess(logger: Logger, start: () => Promise<{ close: () => Promise<void> }>): Promise<void> {
   let running: { close: () => Promise<void> };
@@ -25,6 +27,8 @@ export async function runProcess(logger: Logger, start: () => Promise<{ close: (
     setTimeout(() => process.exit(1), 500).unref();
     return;
   }
+  // Who looks at it with a debugger may let it stand still.
+  if (inspected() === undefined) watchEventLoop();
   let ending = false;
   const end = (signal: string) => {
     if (ending) return;

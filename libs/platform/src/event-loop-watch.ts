@@ -7,9 +7,8 @@ const BEAT_MS = 1_000;
  * it again; a process that no longer turns can't end itself. The thread counts its own ticks and looks at no clock: one
  * that was frozen, or not scheduled, has missed as many ticks as beats and lives on.
  * @param standstillMs the loop may stand still for so long
- * @returns stops it
  */
-export function watchEventLoop(standstillMs = 30_000): () => void {
+export function watchEventLoop(standstillMs = 30_000): void {
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const tickMs = Math.min(BEAT_MS, standstillMs / 10);
   const thread = new Worker(new URL('./event-loop-watch.thread.js', import.meta.url), {
@@ -17,9 +16,5 @@ export function watchEventLoop(standstillMs = 30_000): () => void {
     workerData: { beats, tickMs, ticks: Math.ceil(standstillMs / tickMs) },
   });
   thread.unref();
-  const beat = setInterval(() => Atomics.add(beats, 0, 1), tickMs / 2).unref();
-  return () => {
-    clearInterval(beat);
-    void thread.terminate();
-  };
+  setInterval(() => Atomics.add(beats, 0, 1), tickMs / 2).unref();
 }
