@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ASchool } from '../support/a-school.js';
 import { backends } from '../support/backends.js';
-import { Product, bare, joinLinkOf, type Row } from '../support/product.js';
+import { Product, bare, joinLinkOf, type ProblemBody, type Row } from '../support/product.js';
 
 describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
   let product: Product;
@@ -216,10 +216,16 @@ describe('P7 wishing', () => {
     }
     expect(seen.map(({ timeslotId }) => timeslotId)).toEqual([1, 2, 3].map(school.slotId));
     expect(seen.every(({ meetingUrl }) => meetingUrl?.includes('/meet/'))).toBe(true);
-    for (const limit of ['0', '201', 'x'])
-      expect(
-        (await product.call(token, 'GET', `/v1/evenings/${school.evening.id}/conferences?limit=${limit}`)).status,
-      ).toBe(422);
+    const list = `/v1/evenings/${school.evening.id}/conferences`;
+    for (const limit of ['0', '201', 'x', '', '1e2', '%2B5', '0x10', '5.0', '%205', '007', '-1', '5&limit=6']) {
+      const refused = await product.call(token, 'GET', `${list}?limit=${limit}`);
+      expect([limit, refused.status, ((await refused.json()) as ProblemBody).errors]).toEqual([
+        limit,
+        422,
+        [{ pointer: '/limit', detail: 'must be a whole number from 1 to 200, in digits only and once' }],
+      ]);
+    }
+    expect((await product.call(token, 'GET', `${list}?limit=200`)).status).toBe(200);
     for (const bearer of [
       await product.bearer('admin', school),
       await product.bearer('teacher', school, school.teacher(2)),
