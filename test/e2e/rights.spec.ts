@@ -226,6 +226,9 @@ describe('R13 a person puts the own data right', () => {
     [{ about: 'Deniz\nYılmaz' }, '/about'],
     [{ about: 'x'.repeat(201) }, '/about'],
     [{ email: null }, '/email'],
+    [{ locale: 'xx-invalid' }, '/locale'],
+    [{ locale: 'xx' }, '/locale'],
+    [{ locale: 'en-' }, '/locale'],
     [{}, ''],
     [[], ''],
     [{ school: 's-2' }, ''],
@@ -240,7 +243,7 @@ describe('R13 a person puts the own data right', () => {
     const { errors } = (await response.json()) as ProblemBody;
     expect(errors!.map(({ pointer }) => pointer)).toEqual(['/name', '/email', '/locale', '/about']);
     for (const { detail } of errors!) expect(detail).toMatch(/^must /);
-    for (const locale of ['tr', 'nl-BE', 'nl_BE', 'zh-Hans-CN', 'nl'])
+    for (const locale of ['tr', 'nl-BE', 'nl_BE', 'zh-Hans-CN', 'fy', 'kab', 'zgh', 'NL', 'nl'])
       expect([locale, (await correct(parent, school.parent().id, { locale })).status]).toEqual([locale, 200]);
   });
 
