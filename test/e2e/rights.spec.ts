@@ -88,6 +88,11 @@ describe('R13 a person sees the own data, and a parent that of the child', () =>
     expect(html).toContain(school.parent().email);
     expect(html).toContain('Deniz');
     expect((await product.call(parent, 'GET', `${path}?format=xml`)).status).toBe(422);
+    // A file that staff take along is not theirs, and names nobody.
+    for (const format of ['json', 'html']) {
+      const taken = await product.call(privacy, 'GET', `${path}?format=${format}`);
+      expect(taken.headers.get('content-disposition')).toBe(`attachment; filename=personal-data.${format}`);
+    }
   });
 
   it('answers a browser with a page and a program with JSON', async () => {
