@@ -226,14 +226,14 @@ describe('R13 a person puts the own data right', () => {
     [{ locale: 'n' }, '/locale'],
     [{ locale: 'not a language' }, '/locale'],
     [{ locale: 'nederlands' }, '/locale'],
+    [{ locale: 'xx-invalid' }, '/locale'],
+    [{ locale: 'xx' }, '/locale'],
+    [{ locale: 'en-' }, '/locale'],
     [{ locale: 'nl\n' }, '/locale'],
     [{ locale: 'x'.repeat(36) }, '/locale'],
     [{ about: 'Deniz\nYılmaz' }, '/about'],
     [{ about: 'x'.repeat(201) }, '/about'],
     [{ email: null }, '/email'],
-    [{ locale: 'xx-invalid' }, '/locale'],
-    [{ locale: 'xx' }, '/locale'],
-    [{ locale: 'en-' }, '/locale'],
     [{}, ''],
     [[], ''],
     [{ school: 's-2' }, ''],
@@ -428,6 +428,15 @@ describe('R9 what we store is there to read', () => {
     };
     expect(await page('nl')).toContain('naam en e-mailadres');
     expect(await page('en')).toContain('name and e-mail address');
+    for (const [accept, language] of [
+      ['en;q=0.1, nl;q=0.9', 'nl'],
+      ['nl;q=0.8,en', 'en'],
+      ['de, nl-BE;q=0.5, en;q=0.4', 'nl'],
+      ['nl-NL,en', 'nl'],
+      ['nl;q=0, en;q=0.1', 'en'],
+      ['tr, *;q=0.1', 'en'],
+    ] as const)
+      expect([accept, /<html lang="(\w+)"/.exec(await page(accept))?.[1]]).toEqual([accept, language]);
     const json = await fetch(`${product.appUrl}/what-we-store`, { headers: { accept: 'application/json' } });
     const { rows } = (await json.json()) as { rows: { table: string; column: string }[] };
     const columns = await product.db.query<{ name: string }>(
