@@ -29,10 +29,10 @@ export class ProblemFilter implements ExceptionFilter {
     const status = problem.getStatus();
     if (wantsPage(request)) {
       const isForeign = problem instanceof ForeignOrigin;
-      response
-        .status(status)
-        .type('html')
-        .send(renderErrorPage({ status, isForeign, requestId: request.requestId, frame: frameOf(request) }));
+      const retryAfterSeconds = Number(problem.headers['Retry-After'] ?? 0);
+      const { requestId } = request;
+      const page = renderErrorPage({ status, isForeign, retryAfterSeconds, requestId, frame: frameOf(request) });
+      response.status(status).type('html').send(page);
       return;
     }
     response

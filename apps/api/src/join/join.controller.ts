@@ -97,9 +97,7 @@ export class JoinController {
     const address = request.ip ?? 'unknown';
     const spent = await this.unknown.consume(address).catch((limit: { msBeforeNext: number }) => limit);
     if (spent.msBeforeNext > 0 && !('remainingPoints' in spent && spent.remainingPoints > 0))
-      throw new Problem(429, 'Too many unknown links from here. Wait a few minutes.', [], {
-        'Retry-After': String(Math.ceil(spent.msBeforeNext / 1000)),
-      });
+      throw tooMany(Math.ceil(spent.msBeforeNext / 1000));
     throw notFound();
   }
 
@@ -121,6 +119,11 @@ export class JoinController {
 }
 
 const personOf = (caller: Caller | null) =>
+const tooMany = (seconds: number) =>
+  new Problem(429, `Too many unknown links from here. Wait ${seconds} seconds.`, [], {
+    'Retry-After': String(seconds),
+  });
+
   caller?.via === 'session' && caller.schoolId !== null
     ? { schoolId: caller.schoolId, personId: caller.personId }
     : null;

@@ -91,6 +91,19 @@ describe('errors', () => {
     const html = renderErrorPage({ frame: aFrame(), status: 403, isForeign: true });
     expect(html).toContain('Open de pagina opnieuw');
     expect(html).not.toContain('rol');
+  it.each([
+    ['nl', 1, 'Wacht 1 seconde en'],
+    ['nl', 59, 'Wacht 59 seconden en'],
+    ['nl', 541, 'Wacht 10 minuten en'],
+    ['en', 1, 'Wait 1 second and'],
+    ['en', 90, 'Wait 90 seconds and'],
+    ['en', 91, 'Wait 2 minutes and'],
+  ])('%s: what came too often says to wait as long as Retry-After does (%i s)', (locale, retryAfterSeconds, says) => {
+    const html = renderErrorPage({ frame: aFrame({ locale }), status: 429, retryAfterSeconds });
+    expect(html).toContain(says);
+    expect(html).not.toMatch(/een minuut|a minute/);
+  });
+
   });
 });
 

@@ -243,6 +243,8 @@ export interface ErrorModel {
   readonly isForeign?: boolean;
   /** Shown so that a person can quote it to support. */
   readonly requestId?: string | null;
+  /** What Retry-After says; null: nothing. */
+  readonly retryAfterSeconds?: number | null;
 }
 
 export interface LoginRefusedModel {

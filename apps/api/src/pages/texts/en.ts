@@ -129,7 +129,7 @@ export const en: UiTexts = {
       sentence: 'Something has changed in the meantime.',
       todo: 'Go back, look at how it stands now and choose again.',
     },
-    '429': { title: 'A little slower, please', sentence: 'This came too often.', todo: 'Wait a minute and try again.' },
+    '429': { title: 'A little slower, please', sentence: 'This came too often.', todo: 'Wait a while and try again.' },
     '500': {
       title: 'Something went wrong',
       sentence: 'It was our fault.',
@@ -142,6 +142,10 @@ export const en: UiTexts = {
     sentence: 'So nothing was changed.',
     todo: 'Open the page again, and do it there.',
   },
+  errorWait: (seconds) =>
+    seconds <= 90
+      ? `Wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'} and try again.`
+      : `Wait ${Math.ceil(seconds / 60)} minutes and try again.`,
   errorQuote: (requestId) => `If you report this, please give this number: ${requestId}`,
   retryLogin: (login) => `Connect ${login} again`,
   adminConsentLink: 'Link for the admin',

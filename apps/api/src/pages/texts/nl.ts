@@ -132,7 +132,7 @@ export const nl: UiTexts = {
     '429': {
       title: 'Even rustig aan',
       sentence: 'Dit ging te vaak achter elkaar.',
-      todo: 'Wacht een minuut en probeer het opnieuw.',
+      todo: 'Wacht even en probeer het opnieuw.',
     },
     '500': {
       title: 'Er ging iets mis',
@@ -150,6 +150,10 @@ export const nl: UiTexts = {
     sentence: 'Daarom is er niets veranderd.',
     todo: 'Open de pagina opnieuw en doe het daar.',
   },
+  errorWait: (seconds) =>
+    seconds <= 90
+      ? `Wacht ${seconds} ${seconds === 1 ? 'seconde' : 'seconden'} en probeer het opnieuw.`
+      : `Wacht ${Math.ceil(seconds / 60)} minuten en probeer het opnieuw.`,
   errorQuote: (requestId) => `Meldt u dit? Noem dan dit nummer: ${requestId}`,
   retryLogin: (login) => `Opnieuw koppelen met ${login}`,
   adminConsentLink: 'Link voor de beheerder',

@@ -34,6 +34,8 @@ export interface UiTexts {
   readonly error: Readonly<Record<'400' | '401' | '403' | '404' | '409' | '429' | '500' | '503', TitledText>>;
   /** A change that did not come from one of our pages. */
   readonly foreignOrigin: TitledText;
+  /** In the place of `todo`, where it is known how long. */
+  readonly errorWait: (seconds: number) => string;
   readonly errorQuote: (requestId: string) => string;
   readonly retryLogin: (login: string) => string;
   readonly adminConsentLink: string;
