@@ -52,6 +52,18 @@ describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
     await product.untilReady(school);
     const before = await product.row(school);
     const first = await product.mailTo(parent);
+    const entryOf = (file: string) =>
+      file
+        .replace(/\r?\n /g, '')
+        .split(/\r?\n/)
+        .filter((line) => /^(METHOD|UID|SEQUENCE|SUMMARY|DTSTART|DTEND|ORGANIZER|STATUS|URL)\b/.test(line));
+    // Whoever takes the file of the page, too, has one entry of it.
+    const isDownloaded = async (mail: typeof first) => {
+      const entry = entryOf(mail.attachments[0]!.content);
+      expect(entry.length).toBeGreaterThan(7);
+      expect(entryOf(await (await bare(`${joinLinkOf(mail)}/calendar.ics`)).text())).toEqual(entry);
+    };
+    await isDownloaded(first);
     const moved = school.slot(1, { minutes: 20 });
     await product.emit(moved);
     const after = await product.untilRow(
@@ -62,6 +74,7 @@ describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
     expect(after.meetingUrl).toBe(before.meetingUrl);
     const second = await product.mailTo(parent, ({ n }) => n > first.n);
     expect(joinLinkOf(second)).toBe(joinLinkOf(first));
+    await isDownloaded(second);
     expect(product.live(school.teacher().email)).toMatchObject([{ url: before.meetingUrl }]);
 
     const removed = await product.send(browser, 'DELETE', `/v1/timeslots/${school.slotId()}/conference`);
@@ -73,6 +86,7 @@ describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
     expect((await bare(joinLinkOf(first), { method: 'POST' })).status).toBe(200);
     const last = await product.mailTo(parent, ({ n }) => n > second.n);
     expect(last.attachments[0]?.method).toBe('CANCEL');
+    await isDownloaded(last);
     const calendars = [first, second, last].map((mail) => mail.attachments[0]!.content.replace(/\r\n /g, ''));
     expect(new Set(calendars.map((text) => /^UID:(.*)$/m.exec(text)?.[1]!.trim())).size).toBe(1);
     expect(calendars.map((text) => Number(/^SEQUENCE:(\d+)/m.exec(text)?.[1] ?? 0))).toEqual([0, 1, 2]);
