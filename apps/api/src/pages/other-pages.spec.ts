@@ -138,3 +138,11 @@ describe('R11, R16 the privacy page', () => {
     expect(html).toContain('href="https://conf.school.example/security"');
   });
 });
+
+  it.each(['nl', 'en'])('says where the data stand and claims nothing more (%s)', (locale) => {
+    const page = (region: string) =>
+      renderPrivacyPage({ frame: aFrame({ locale }), region, privacyContact: null, securityContact: null });
+    expect(page('us-east-1 (Virginia)')).toContain(': us-east-1 (Virginia).');
+    expect(page('us-east-1 (Virginia)')).not.toMatch(/Econom|\bE[EU][AR]?\b|Europ/);
+    expect(page('')).not.toMatch(/staan hier|stand here/);
+  });

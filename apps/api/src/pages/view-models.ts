@@ -259,7 +259,7 @@ export interface LoginRefusedModel {
 
 export interface PrivacyModel {
   readonly frame: Frame;
-  /** REGION, as configured. */
+  /** REGION, as configured; empty: not said, as may be outside of production. What is written there alone is said: we cannot tell whether it lies in the EEA. */
   readonly region: string;
   /** PRIVACY_CONTACT and SECURITY_CONTACT: an address, `mailto:` or `https:`. */
   readonly privacyContact: string | null;

@@ -309,7 +309,7 @@ export const en: UiTexts = {
         ],
       },
     ],
-    region: (region) => `All data stays in the European Economic Area (${region}).`,
+    region: (region) => `Our database and everything that we keep stand here: ${region}.`,
     contact: 'Questions about privacy',
     security: 'Report a leak',
     whatWeStore: 'Exactly what we keep',

@@ -316,7 +316,7 @@ export const nl: UiTexts = {
         ],
       },
     ],
-    region: (region) => `Alle gegevens blijven in de Europese Economische Ruimte (${region}).`,
+    region: (region) => `Onze database en alles wat wij bewaren, staan hier: ${region}.`,
     contact: 'Vragen over privacy',
     security: 'Een lek melden',
     whatWeStore: 'Precies wat wij bewaren',
