@@ -57,10 +57,14 @@ describe('the first page', () => {
   });
 
   it('shows each role its own', () => {
-    const parent = renderHomePage(aHome({ evenings: undefined, ops: false }));
+    const parent = renderHomePage(aHome({ evenings: undefined, privacy: false, ops: false }));
     expect(parent).toContain('href="https://conf.school.example/j/Own_link-1"');
-    expect(parent).not.toMatch(/\/evenings\/|\/ops/);
+    expect(parent).not.toMatch(/\/evenings\/|\/ops|\/v1\//);
     expect(renderHomePage(aHome({ conferences: undefined }))).toContain('href="/ops/queues"');
+    const officer = renderHomePage(aHome({ evenings: undefined, conferences: undefined, ops: false }));
+    for (const path of ['/what-we-store', '/v1/erasures', '/v1/audit', '/v1/audit/verify', '/docs'])
+      expect(officer).toContain(`href="${path}"`);
+    expect(officer).not.toMatch(/\/evenings\/|\/ops|\/j\//);
   });
 });
 
@@ -87,10 +91,6 @@ describe('errors', () => {
     expect(html).toContain(String(status));
   });
 
-  it('a change from elsewhere is no matter of roles', () => {
-    const html = renderErrorPage({ frame: aFrame(), status: 403, isForeign: true });
-    expect(html).toContain('Open de pagina opnieuw');
-    expect(html).not.toContain('rol');
   it.each([
     ['nl', 1, 'Wacht 1 seconde en'],
     ['nl', 59, 'Wacht 59 seconden en'],
@@ -104,6 +104,10 @@ describe('errors', () => {
     expect(html).not.toMatch(/een minuut|a minute/);
   });
 
+  it('a change from elsewhere is no matter of roles', () => {
+    const html = renderErrorPage({ frame: aFrame(), status: 403, isForeign: true });
+    expect(html).toContain('Open de pagina opnieuw');
+    expect(html).not.toContain('rol');
   });
 });
 
@@ -137,7 +141,6 @@ describe('R11, R16 the privacy page', () => {
     expect(html).toContain('href="mailto:privacy@conf.school.example"');
     expect(html).toContain('href="https://conf.school.example/security"');
   });
-});
 
   it.each(['nl', 'en'])('says where the data stand and claims nothing more (%s)', (locale) => {
     const page = (region: string) =>
@@ -146,3 +149,4 @@ describe('R11, R16 the privacy page', () => {
     expect(page('us-east-1 (Virginia)')).not.toMatch(/Econom|\bE[EU][AR]?\b|Europ/);
     expect(page('')).not.toMatch(/staan hier|stand here/);
   });
+});

@@ -132,6 +132,8 @@ export interface HomeModel {
     /** Absolute, as the mail carries it. */
     readonly joinLink: Secret;
   }[];
+  /** Role privacy: shows the way to what is kept, to the erasures and to the audit. */
+  readonly privacy?: boolean;
   /** Role ops: shows the way to /ops and /ops/queues. */
   readonly ops?: boolean;
 }
@@ -241,10 +243,10 @@ export interface ErrorModel {
   readonly status: number;
   /** The request did not come from one of our pages. */
   readonly isForeign?: boolean;
-  /** Shown so that a person can quote it to support. */
-  readonly requestId?: string | null;
   /** What Retry-After says; null: nothing. */
   readonly retryAfterSeconds?: number | null;
+  /** Shown so that a person can quote it to support. */
+  readonly requestId?: string | null;
 }
 
 export interface LoginRefusedModel {

@@ -50,6 +50,12 @@ export interface UiTexts {
     readonly own: string;
     readonly noOwn: string;
     readonly open: string;
+    readonly privacy: string;
+    readonly whatWeStore: string;
+    readonly erasures: string;
+    readonly audit: string;
+    readonly auditVerdict: string;
+    readonly docs: string;
     readonly ops: string;
     readonly opsPage: string;
     readonly queues: string;
