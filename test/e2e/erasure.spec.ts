@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { startApi } from '../../apps/api/src/index.js';
+import { startWorker } from '../../apps/worker/src/index.js';
+import { openClock, openKeys } from '#libs/database';
+import { MemoryLeases } from '#libs/login';
 import { ASchool } from '../support/a-school.js';
 import { tablesHolding } from '../support/erasing.js';
 import { Product, bare, type ProblemBody } from '../support/product.js';
@@ -40,6 +44,36 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       const erasure = (await (await see(token, id)).json()) as Erasure;
       return erasure.state === state && erasure;
     });
+
+  const aTeacherWithAMeeting = async (
+    login: 'google' | 'microsoft' = 'google',
+    provider: 'google-meet' | 'microsoft-teams' = 'google-meet',
+  ) => {
+    const school = new ASchool();
+    const browser = await product.teacher(school, login);
+    await product.emit(school.slot(1, { wanting: provider }));
+    await product.visit(browser);
+    await product.untilReady(school);
+    return { school, teacher: school.teacher(), browser };
+  };
+
+  it('P11 in production neither API nor worker starts where the ledger cannot be written', async () => {
+    const ledgerDir = join(ledger, 'a-file');
+    writeFileSync(ledgerDir, '');
+    const settings = { ...product['local'].settings!, production: true, ledgerDir, port: 0, metricsPort: null };
+    const [keys, clock] = [await openKeys(settings), await openClock(settings.databaseUrl)];
+    const leases = new MemoryLeases(() => clock.now());
+    try {
+      for (const start of [startApi, startWorker])
+        await expect(start(settings, leases, { clock, keys })).rejects.toMatchObject({
+          name: 'StartupError',
+          faults: [expect.stringMatching(/^LEDGER_DIR: nothing can be written in .*Make the folder/)],
+        });
+    } finally {
+      leases.close();
+      await clock.close();
+    }
+  });
 
   it('an answer that is kept for its Idempotency-Key is gone with the person', async () => {
     const school = new ASchool();
@@ -147,12 +181,7 @@ describe('R14 the right to be forgotten, over HTTP', () => {
   });
 
   it('a teacher’s meetings wait for the own visit, and are gone after it', async () => {
-    const school = new ASchool();
-    const teacher = school.teacher();
-    const browser = await product.teacher(school);
-    await product.emit(school.slot(1, { wanting: 'google-meet' }));
-    await product.visit(browser);
-    await product.untilReady(school);
+    const { school, teacher, browser } = await aTeacherWithAMeeting();
     expect(product.live(teacher.email)).toHaveLength(1);
     // Signed out of the lending: the worker that has no lease parks the removal.
     const privacy = await product.bearer('privacy', school, { id: `p-officer-${school.id}` });
@@ -174,12 +203,7 @@ describe('R14 the right to be forgotten, over HTTP', () => {
   ] as const)(
     'a teacher without a %s login is led to it, and connecting removes what waits',
     async (login, provider) => {
-      const school = new ASchool();
-      const teacher = school.teacher();
-      const browser = await product.teacher(school, login);
-      await product.emit(school.slot(1, { wanting: provider }));
-      await product.visit(browser);
-      await product.untilReady(school);
+      const { school, teacher, browser } = await aTeacherWithAMeeting(login, provider);
       await product.send(browser, 'DELETE', `/login/${login}`);
       const page = async (path: string) =>
         (await browser.fetch(`${product.appUrl}${path}`, { headers: { accept: 'text/html' } })).text();
@@ -213,12 +237,7 @@ describe('R14 the right to be forgotten, over HTTP', () => {
   );
 
   it('opening the page in a browser with the login removes what waits, without another press', async () => {
-    const school = new ASchool();
-    const teacher = school.teacher();
-    const browser = await product.teacher(school);
-    await product.emit(school.slot(1, { wanting: 'google-meet' }));
-    await product.visit(browser);
-    await product.untilReady(school);
+    const { school, teacher, browser } = await aTeacherWithAMeeting();
     // Forgotten in another browser: nothing is lent any more, and this one's cookie stays good.
     const other = await product.browser('teacher', school, teacher);
     await product.send(other, 'DELETE', '/login/google');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ASchool } from '../support/a-school.js';
 import { backends } from '../support/backends.js';
-import { Product, bare, joinLinkOf, type Row } from '../support/product.js';
+import { Product, bare, joinLinkOf, type ProblemBody, type Row } from '../support/product.js';
 
 describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
   let product: Product;
@@ -52,6 +52,18 @@ describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
     await product.untilReady(school);
     const before = await product.row(school);
     const first = await product.mailTo(parent);
+    const entryOf = (file: string) =>
+      file
+        .replace(/\r?\n /g, '')
+        .split(/\r?\n/)
+        .filter((line) => /^(METHOD|UID|SEQUENCE|SUMMARY|DTSTART|DTEND|ORGANIZER|STATUS|URL)\b/.test(line));
+    // Whoever takes the file of the page, too, has one entry of it.
+    const isDownloaded = async (mail: typeof first) => {
+      const entry = entryOf(mail.attachments[0]!.content);
+      expect(entry.length).toBeGreaterThan(7);
+      expect(entryOf(await (await bare(`${joinLinkOf(mail)}/calendar.ics`)).text())).toEqual(entry);
+    };
+    await isDownloaded(first);
     const moved = school.slot(1, { minutes: 20 });
     await product.emit(moved);
     const after = await product.untilRow(
@@ -62,6 +74,7 @@ describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
     expect(after.meetingUrl).toBe(before.meetingUrl);
     const second = await product.mailTo(parent, ({ n }) => n > first.n);
     expect(joinLinkOf(second)).toBe(joinLinkOf(first));
+    await isDownloaded(second);
     expect(product.live(school.teacher().email)).toMatchObject([{ url: before.meetingUrl }]);
 
     const removed = await product.send(browser, 'DELETE', `/v1/timeslots/${school.slotId()}/conference`);
@@ -73,6 +86,7 @@ describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
     expect((await bare(joinLinkOf(first), { method: 'POST' })).status).toBe(200);
     const last = await product.mailTo(parent, ({ n }) => n > second.n);
     expect(last.attachments[0]?.method).toBe('CANCEL');
+    await isDownloaded(last);
     const calendars = [first, second, last].map((mail) => mail.attachments[0]!.content.replace(/\r\n /g, ''));
     expect(new Set(calendars.map((text) => /^UID:(.*)$/m.exec(text)?.[1]!.trim())).size).toBe(1);
     expect(calendars.map((text) => Number(/^SEQUENCE:(\d+)/m.exec(text)?.[1] ?? 0))).toEqual([0, 1, 2]);
@@ -216,10 +230,16 @@ describe('P7 wishing', () => {
     }
     expect(seen.map(({ timeslotId }) => timeslotId)).toEqual([1, 2, 3].map(school.slotId));
     expect(seen.every(({ meetingUrl }) => meetingUrl?.includes('/meet/'))).toBe(true);
-    for (const limit of ['0', '201', 'x'])
-      expect(
-        (await product.call(token, 'GET', `/v1/evenings/${school.evening.id}/conferences?limit=${limit}`)).status,
-      ).toBe(422);
+    const list = `/v1/evenings/${school.evening.id}/conferences`;
+    for (const limit of ['0', '201', 'x', '', '1e2', '%2B5', '0x10', '5.0', '%205', '007', '-1', '5&limit=6']) {
+      const refused = await product.call(token, 'GET', `${list}?limit=${limit}`);
+      expect([limit, refused.status, ((await refused.json()) as ProblemBody).errors]).toEqual([
+        limit,
+        422,
+        [{ pointer: '/limit', detail: 'must be a whole number from 1 to 200, in digits only and once' }],
+      ]);
+    }
+    expect((await product.call(token, 'GET', `${list}?limit=200`)).status).toBe(200);
     for (const bearer of [
       await product.bearer('admin', school),
       await product.bearer('teacher', school, school.teacher(2)),

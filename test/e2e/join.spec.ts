@@ -146,4 +146,14 @@ describe('P5 the join link', () => {
     expect(text).not.toContain('/meet/');
     expect(text).not.toContain('Vinkenburg');
   });
+
+  // The last one: from then on this address gets 429 for an unknown link.
+  it('who tries many unknown links is told to wait, on the page for as long as Retry-After says', async () => {
+    const guess = () => bare(`${product.appUrl}/j/${'B'.repeat(43)}`, { headers: { accept: 'text/html' } });
+    let answer = await guess();
+    for (let count = 0; count < 60 && answer.status === 404; count += 1) answer = await guess();
+    const seconds = Number(answer.headers.get('retry-after'));
+    expect([answer.status, seconds > 90]).toEqual([429, true]);
+    expect(await answer.text()).toContain(`Wait ${Math.ceil(seconds / 60)} minutes and try again.`);
+  });
 });

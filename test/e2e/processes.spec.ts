@@ -120,10 +120,35 @@ describe('P16 real processes', () => {
       ['doctor', ['--exmaple']],
       ['migrate', ['--dry-run']],
       ['audit', ['verify', 's-1']],
-    ])('%s refuses what it does not know: %j', async (command, args) => {
+      ['audit', ['show', 's-1']],
+      ['audit', ['show', '--scool', 's-1']],
+      ['all', ['--port', '1']],
+      ['demo', ['--port=1']],
+      ['privacy-documents', ['x']],
+      ['retention', ['--dry-run', '--shool=s-1']],
+      ['send', ['event.json', '--ulr', 'http://127.0.0.1:1']],
+      ['send', ['event.json', 'other.json']],
+    ])('%s refuses what it does not know, with its usage: %j', async (command, args) => {
       const child = run('cli', [command, ...args], {});
       expect(await child.ended).toBe(1);
       expect(child.output).toMatch(/(is no option of it|is one word too many).* Known: .*--help/);
+      expect(child.output).toContain(`\nconferences ${command}`);
+    });
+
+    it('audit asks for the settings that it needs, all at once, and for no others', async () => {
+      const missing = async (...args: string[]) => {
+        const child = run('cli', args, { DATABASE_URL: 'http://127.0.0.1' });
+        expect(await child.ended).toBe(1);
+        return child.output;
+      };
+      const verify = await missing('audit', 'verify');
+      expect(verify.match(/^  - \w+/gm)).toEqual(['  - DATABASE_URL', '  - KEY_RING', '  - SIGNING_KEY']);
+      const show = await missing('audit', 'show');
+      expect(show.match(/^  - \w+/gm)).toEqual(['  - DATABASE_URL', '  - KEY_RING']);
+      expect(await missing('audit', 'show', '--limit', '1e2')).toContain(
+        '--limit must be a whole number from 1 to 1000',
+      );
+      expect(await missing('audit')).toContain('conferences audit show');
     });
 
     it.each(['help', '--help'])('%s prints the usage of every command', async (word) => {
@@ -202,7 +227,7 @@ describe('P16 real processes', () => {
     });
   });
 
-  it('R12 conferences audit verify says of each school whether its audit is as it was written', async () => {
+  it('R12 conferences audit verify says of each school whether its audit is as it was written, and audit show what is in it', async () => {
     const { env, product, db } = await world({ LEDGER_DIR: join(home, 'ledger') });
     const all = run('cli', ['all'], env);
     await all.said('the API listens');
@@ -218,11 +243,63 @@ describe('P16 real processes', () => {
             .length > 0,
         60,
       );
+      const ops = await product.bearer('ops', null, { id: 'p-ops' });
+      await product.call(ops, 'GET', '/ops');
+      await until(
+        'the look of ops is chained',
+        async () =>
+          (await db.query(`select 1 from audit_entries where school_id = '' and sequence is not null`)).length > 0,
+        60,
+      );
       expect((await all.stop()).code).toBe(0);
+      const { DATABASE_URL = '', KEY_RING = '', SIGNING_KEY = '' } = env;
       const verify = async () => {
-        const child = run('cli', ['audit', 'verify'], env);
+        // Nothing but what it needs.
+        const child = run('cli', ['audit', 'verify'], {
+          DATABASE_URL,
+          KEY_RING,
+          SIGNING_KEY,
+          LEDGER_DIR: join(home, 'ledger'),
+        });
         return { code: await child.ended, said: child.output };
       };
+      const show = async (...args: string[]) => {
+        const child = run('cli', ['audit', 'show', ...args], { DATABASE_URL, KEY_RING });
+        expect([await child.ended, child.output]).toEqual([0, child.output]);
+        return child.output;
+      };
+      const entries = (said: string) =>
+        said
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Record<string, unknown>);
+      // What ops did is under no school, and the one look of a school's officer is not shown with it.
+      expect(entries(await show())).toEqual([
+        expect.objectContaining({ action: 'ops.looked-at', actor: { kind: 'person', id: 'p-ops', role: 'ops' } }),
+      ]);
+      const looks = entries(await show('--school', school.id));
+      expect(looks).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({
+            action: 'person.looked-at',
+            actor: { kind: 'person', id: 'p-officer', role: 'privacy' },
+            person: school.parent().id,
+            reason: 'not given',
+          }),
+        ]),
+      );
+      expect(entries(await show('--school', school.id, '--limit=1'))).toEqual(looks.slice(0, 1));
+      expect(await show('--school', 's-none')).toBe('Nothing is written down there.\n');
+      // Whoever looked this way is in it, too; a school that is none was not made by looking.
+      expect(
+        await db.query(
+          `select school_id, count(*)::int as looks from audit_entries where action = 'audit.looked-at' group by 1 order by 1`,
+        ),
+      ).toEqual([
+        { school_id: '', looks: 1 },
+        { school_id: school.id, looks: 2 },
+      ]);
+      expect(await db.query(`select 1 from data_keys where school_id = 's-none'`)).toEqual([]);
       const right = await verify();
       expect(right.said).toMatch(new RegExp(`^${school.id}: right, [1-9][0-9]* entries`, 'm'));
       expect(right.said).toContain('is as it was written.');

@@ -88,6 +88,11 @@ describe('R13 a person sees the own data, and a parent that of the child', () =>
     expect(html).toContain(school.parent().email);
     expect(html).toContain('Deniz');
     expect((await product.call(parent, 'GET', `${path}?format=xml`)).status).toBe(422);
+    // A file that staff take along is not theirs, and names nobody.
+    for (const format of ['json', 'html']) {
+      const taken = await product.call(privacy, 'GET', `${path}?format=${format}`);
+      expect(taken.headers.get('content-disposition')).toBe(`attachment; filename=personal-data.${format}`);
+    }
   });
 
   it('answers a browser with a page and a program with JSON', async () => {
@@ -221,6 +226,9 @@ describe('R13 a person puts the own data right', () => {
     [{ locale: 'n' }, '/locale'],
     [{ locale: 'not a language' }, '/locale'],
     [{ locale: 'nederlands' }, '/locale'],
+    [{ locale: 'xx-invalid' }, '/locale'],
+    [{ locale: 'xx' }, '/locale'],
+    [{ locale: 'en-' }, '/locale'],
     [{ locale: 'nl\n' }, '/locale'],
     [{ locale: 'x'.repeat(36) }, '/locale'],
     [{ about: 'Deniz\nYılmaz' }, '/about'],
@@ -240,7 +248,7 @@ describe('R13 a person puts the own data right', () => {
     const { errors } = (await response.json()) as ProblemBody;
     expect(errors!.map(({ pointer }) => pointer)).toEqual(['/name', '/email', '/locale', '/about']);
     for (const { detail } of errors!) expect(detail).toMatch(/^must /);
-    for (const locale of ['tr', 'nl-BE', 'nl_BE', 'zh-Hans-CN', 'nl'])
+    for (const locale of ['tr', 'nl-BE', 'nl_BE', 'zh-Hans-CN', 'fy', 'kab', 'zgh', 'NL', 'nl'])
       expect([locale, (await correct(parent, school.parent().id, { locale })).status]).toEqual([locale, 200]);
   });
 
@@ -420,6 +428,15 @@ describe('R9 what we store is there to read', () => {
     };
     expect(await page('nl')).toContain('naam en e-mailadres');
     expect(await page('en')).toContain('name and e-mail address');
+    for (const [accept, language] of [
+      ['en;q=0.1, nl;q=0.9', 'nl'],
+      ['nl;q=0.8,en', 'en'],
+      ['de, nl-BE;q=0.5, en;q=0.4', 'nl'],
+      ['nl-NL,en', 'nl'],
+      ['nl;q=0, en;q=0.1', 'en'],
+      ['tr, *;q=0.1', 'en'],
+    ] as const)
+      expect([accept, /<html lang="(\w+)"/.exec(await page(accept))?.[1]]).toEqual([accept, language]);
     const json = await fetch(`${product.appUrl}/what-we-store`, { headers: { accept: 'application/json' } });
     const { rows } = (await json.json()) as { rows: { table: string; column: string }[] };
     const columns = await product.db.query<{ name: string }>(

@@ -438,6 +438,42 @@ describe('R12 who is calling', () => {
         expect([where, (await product.call(token, method, where)).status]).toEqual([where, 422]);
     });
 
+    it('that is JSON and no object is refused under /v1, in words of our own', async () => {
+      const token = await product.bearer('teacher', school, school.teacher());
+      for (const [method, path] of routes())
+        for (const body of ['[]', '[{"everywhere":true}]', '"x"', '1', 'null', 'true']) {
+          const response = await send(method, path, 'application/json', body, token);
+          const { detail, errors } = (await response.json()) as ProblemBody;
+          expect([path, body, response.status, detail, errors]).toEqual([
+            path,
+            body,
+            422,
+            'The body holds what cannot be.',
+            [{ pointer: '', detail: 'must be a JSON object' }],
+          ]);
+        }
+    });
+
+    it('that is broken is told to those who are let in, and to nobody else', async () => {
+      const teacher = await product.bearer('teacher', school, school.teacher());
+      const parent = await product.bearer('parent', school, school.parent());
+      const broken = [
+        ['application/json', '{"a":'],
+        ['application/json; charset=latin1', '{}'],
+      ] as const;
+      for (const [type, body] of broken) {
+        const refusals = await Promise.all(
+          ['none', parent].map(async (token) => (await send('POST', '/v1/conferences', type, body, token)).status),
+        );
+        expect([type, refusals]).toEqual([type, [401, 403]]);
+      }
+      const told = await send('POST', '/v1/conferences', 'application/json', '{"a":', teacher);
+      expect([told.status, ((await told.json()) as ProblemBody).detail]).toEqual([400, 'The request cannot be read.']);
+      // Size goes first: nobody is asked who they are for a body that is not read.
+      const large = `{"a":"${'x'.repeat(300_000)}"}`;
+      expect((await send('POST', '/v1/conferences', 'application/json', large, 'none')).status).toBe(413);
+    });
+
     it('is judged after the caller: who may not use the route hears that', async () => {
       const parent = await product.bearer('parent', school, school.parent());
       expect((await send('POST', '/v1/conferences', 'text/plain', wish(), parent)).status).toBe(403);

@@ -184,6 +184,7 @@ export const aHome = (change: Partial<HomeModel> = {}): HomeModel => ({
       joinLink: new Secret('https://conf.school.example/j/Own_link-1'),
     },
   ],
+  privacy: true,
   ops: true,
   ...change,
 });

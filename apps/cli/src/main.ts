@@ -12,6 +12,7 @@ import { retention } from './retention.js';
 import { send } from './send.js';
 import { startAll } from './start-all.js';
 import { writePrivacyDocuments } from './write-privacy-documents.js';
+import { WrongArguments } from './wrong-arguments.js';
 
 interface Command {
   /** Lines of the usage: what to type, and what it does. */
@@ -52,14 +53,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   all: {
     usage: [['all', 'API and worker in one process']],
-    run: async () => {
+    run: async (args) => {
+      readArgs('all', args);
       await runProcess(createLogger('all'), () => startAll(loadSettings(process.env)));
       return null;
     },
   },
   demo: {
     usage: [['demo', 'everything on this computer, with a seeded school, until Ctrl-C']],
-    run: async () => {
+    run: async (args) => {
+      readArgs('demo', args);
       await demo(process.env);
       return 0;
     },
@@ -79,17 +82,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   send: { usage: [['send FILE [--url URL]', 'sends a signed event']], run: (args) => send(process.env, args) },
   audit: {
-    usage: [['audit verify', "holds every school's audit against its chain and its checkpoints"]],
+    usage: [
+      ['audit verify', "holds every school's audit against its chain and its checkpoints"],
+      ['audit show [--school ID] [--limit N]', 'the latest entries of a school, or of what ops did (without --school)'],
+    ],
     run: (args) => audit(process.env, args),
   },
   'privacy-documents': {
     usage: [['privacy-documents', 'writes docs/privacy/processing-*.md anew, from the tables']],
-    run: () => writePrivacyDocuments(),
+    run: (args) => {
+      readArgs('privacy-documents', args);
+      return writePrivacyDocuments();
+    },
   },
 };
 
-const usage = () =>
-  Object.values(COMMANDS)
+const usage = (commands: readonly Command[] = Object.values(COMMANDS)) =>
+  commands
     .flatMap((each) => each.usage)
     .map(([typed, does]) => `conferences ${typed.padEnd(34)}  ${does}\n`)
     .join('');
@@ -120,5 +129,6 @@ try {
   process.stderr.write(
     `${error instanceof StartupError ? error.message : error instanceof Error ? error.message : 'It failed.'}\n`,
   );
+  if (error instanceof WrongArguments) process.stderr.write(usage([command]));
   process.exit(1);
 }

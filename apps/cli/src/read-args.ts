@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { StartupError } from '#libs/platform';
+import { WrongArguments } from './wrong-arguments.js';
 
 /** What a command takes. Names of options without their dashes. */
 interface Known {
@@ -13,7 +13,7 @@ interface Known {
 
 /**
  * Takes the arguments of a command apart. Nothing is passed over: a mistyped option would do something else than was meant.
- * @throws StartupError naming what the command does not know, and what it knows
+ * @throws WrongArguments naming what the command does not know, and what it knows
  */
 export function readArgs(
   command: string,
@@ -23,7 +23,7 @@ export function readArgs(
   const { values = [], flags = [], words: most = 0 } = known;
   const all = [...values.map((name) => `--${name} VALUE`), ...flags.map((name) => `--${name}`), '--help'];
   const refuse = (what: string) =>
-    new StartupError([`${command}: ${what} Known: ${all.join(', ')}. Nothing was done.`]);
+    new WrongArguments([`${command}: ${what} Known: ${all.join(', ')}. Nothing was done.`]);
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(values.map((name) => [name, { type: 'string' as const }])),

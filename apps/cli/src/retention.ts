@@ -2,14 +2,16 @@ import { expiringAt, schoolsToLookAt } from '#libs/conferences';
 import { DataKeys, Database, EVERY_SCHOOL, openKeys } from '#libs/database';
 import { BlindIndex, erasedPersonIndex } from '#libs/encryption';
 import { StartupError, checkedSetting } from '#libs/platform';
+import { readArgs } from './read-args.js';
+import { WrongArguments } from './wrong-arguments.js';
 
 /**
  * `conferences retention --dry-run`: who would be deleted for having had no school for two years (R15), per school, by a
  * keyed hash of the person, and when. Changes nothing. The workers do it by themselves.
  */
 export async function retention(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
-  if (!args.includes('--dry-run'))
-    throw new StartupError([
+  if (!readArgs('retention', args, { flags: ['dry-run'] }).options.has('dry-run'))
+    throw new WrongArguments([
       'retention takes --dry-run: it shows who will be deleted. The workers delete by themselves.',
     ]);
   const databaseUrl = checkedSetting(env, 'DATABASE_URL');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
+import { readArgs } from './read-args.js';
 
 const USAGE = `conferences send FILE [--url URL]   sends the CloudEvent (or the list of them) in FILE, signed with the first of EVENT_SECRETS
                                     URL: default APP_URL/v1/events; FILE "-" is standard input
@@ -8,10 +9,9 @@ const USAGE = `conferences send FILE [--url URL]   sends the CloudEvent (or the 
 
 /** `conferences send`: signs and posts an event as the parent-meetings module would, and prints the answer. */
 export async function send(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
-  const file = args.find((arg) => !arg.startsWith('--') && args[args.indexOf(arg) - 1] !== '--url');
-  const url = args.includes('--url')
-    ? args[args.indexOf('--url') + 1]
-    : env['APP_URL'] && `${env['APP_URL'].replace(/\/+$/, '')}/v1/events`;
+  const { options, words } = readArgs('send', args, { values: ['url'], words: 1 });
+  const [file] = words;
+  const url = options.get('url') ?? (env['APP_URL'] && `${env['APP_URL'].replace(/\/+$/, '')}/v1/events`);
   const secret = env['EVENT_SECRETS']?.split(',')[0]?.trim();
   if (!file || !url || !secret) {
     process.stderr.write(USAGE);

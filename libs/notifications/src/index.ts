@@ -26,7 +26,7 @@ export {
   type Told,
 } from './plan/plan-parent-notice.js';
 export { nextNotice, retryOf, type Memory, type NextNotice } from './plan/next-notice.js';
-export { MAIL_LOCALES, type MailLocale } from './texts/catalogues.js';
+export { MAIL_LOCALES, mailTexts, type MailLocale } from './texts/catalogues.js';
 export { oneLine } from './texts/one-line.js';
 export { pickLocale } from './texts/pick-locale.js';
 export { dayText, spanText, timeText, zoneText } from './texts/when.js';

@@ -1,4 +1,4 @@
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -14,6 +14,9 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { PROVIDERS, type ProviderName } from '#libs/providers';
+
+const MOST_ROWS = 200;
+const LIMIT_TEXT = { message: `must be a whole number from 1 to ${MOST_ROWS}, in digits only and once` };
 
 const PROVIDER_TEXT = `must be ${PROVIDERS.join(' or ')}`;
 
@@ -53,10 +56,11 @@ export class TakeOverBody {
 /** Paging of lists. */
 export class PageQuery {
   @IsOptional()
-  @Type(() => Number)
-  @IsInt({ message: 'must be a whole number' })
-  @Min(1, { message: 'must be at least 1' })
-  @Max(200, { message: 'must be at most 200' })
+  // `Number` would also take 1e2, 0x10, +5 and blanks: what is written otherwise is mistyped.
+  @Transform(({ value }) => (typeof value === 'string' && /^[1-9]\d*$/.test(value) ? Number(value) : NaN))
+  @IsInt(LIMIT_TEXT)
+  @Min(1, LIMIT_TEXT)
+  @Max(MOST_ROWS, LIMIT_TEXT)
   limit?: number;
 
   @IsOptional()

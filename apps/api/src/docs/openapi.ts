@@ -157,7 +157,7 @@ export const openApi = (serverUrl: string) => ({
         'for 24 hours the same key gives the same answer; with another body 422',
         { type: 'string', minLength: 1, maxLength: 255 },
       ),
-      Limit: parameter('limit', 'query', 'rows of one answer', {
+      Limit: parameter('limit', 'query', 'rows of one answer, in digits only', {
         type: 'integer',
         minimum: 1,
         maximum: 200,

@@ -80,7 +80,10 @@ export class Checker {
     return text;
   }
 
-  /** A language tag (BCP 47), with `-` or `_` between its parts: what `pickLocale` reads. */
+  /**
+   * A language tag (BCP 47) of a language that there is, with `-` or `_` between its parts: what `pickLocale` reads. For
+   * corrections only: an event must not be lost over a tag, whose reader is written to in the school's language instead.
+   */
   locale(value: unknown, path: string): string {
     const tag = this.text(value, path, 2, 35);
     if (tag && !isLanguageTag(tag)) this.fault(path, 'must be a language tag, like nl or en-GB');
@@ -123,9 +126,11 @@ export class Checker {
   }
 }
 
+const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+
 function isLanguageTag(tag: string): boolean {
   try {
-    return Intl.getCanonicalLocales(tag.replaceAll('_', '-')).length === 1;
+    return LANGUAGES.of(new Intl.Locale(tag.replaceAll('_', '-')).language) !== undefined;
   } catch {
     return false;
   }

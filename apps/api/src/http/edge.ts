@@ -41,9 +41,19 @@ export function edge(core: Core): express.Express {
   });
   app.post('/v1/events', refuseOtherTypes);
   app.use('/v1/events', express.raw({ type: () => true, limit: EVENTS_LIMIT, inflate: false }));
-  app.use(express.json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'] }));
+  // Not strict: a body that is JSON and no object is refused by our own guard, with a pointer.
+  app.use(express.json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'], strict: false }));
   app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false }));
+  app.use(keepForTheGuards);
   return app;
+}
+
+/** Who is not let in hears just that, and nothing of the body; what is too large, or signed, is refused at once. */
+function keepForTheGuards(error: unknown, request: Request, _response: Response, next: NextFunction): void {
+  const status = (error as { status?: unknown }).status;
+  if (status === 413 || request.path === '/v1/events') return next(error);
+  (request as CalledRequest).bodyFault = error;
+  next();
 }
 
 /** The type is judged before the size (contract). Binary mode is refused, since its headers are not signed. */

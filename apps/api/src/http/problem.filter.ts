@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { NotFound, TakenMeanwhile } from '#libs/conferences';
 import { errorPlace } from '#libs/platform';
 import { Core } from '../core.js';
-import { renderErrorPage } from '../pages/index.js';
+import { renderErrorPage, uiLocale } from '../pages/index.js';
 import type { CalledRequest } from './caller.js';
 import { ForeignOrigin, Problem, notFound, problemBody } from './problem.js';
 
@@ -29,10 +29,10 @@ export class ProblemFilter implements ExceptionFilter {
     const status = problem.getStatus();
     if (wantsPage(request)) {
       const isForeign = problem instanceof ForeignOrigin;
-      response
-        .status(status)
-        .type('html')
-        .send(renderErrorPage({ status, isForeign, requestId: request.requestId, frame: frameOf(request) }));
+      const retryAfterSeconds = Number(problem.headers['Retry-After'] ?? 0);
+      const { requestId } = request;
+      const page = renderErrorPage({ status, isForeign, retryAfterSeconds, requestId, frame: frameOf(request) });
+      response.status(status).type('html').send(page);
       return;
     }
     response
@@ -67,9 +67,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** What stands around a page: the reader's language, and who is signed in. */
+/** What stands around a page: the reader's language (of those that a browser takes, the one it likes best), and who is signed in. */
 export const frameOf = (request: CalledRequest) => ({
-  locale: request.caller?.locale ?? request.headers['accept-language']?.split(',')[0]?.split(';')[0]?.trim() ?? null,
+  locale: request.caller?.locale ?? uiLocale(request.acceptsLanguages()),
   schoolLocale: request.caller?.schoolLocale ?? null,
   signedInAs: request.caller?.via === 'session' ? request.caller.name : null,
 });

@@ -4,7 +4,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { hashOfToken, lookAtJoinLink, revealMeeting, type JoinView } from '#libs/conferences';
 import { schoolsOf, type Em } from '#libs/database';
 import { Secret } from '#libs/encryption';
-import { calendarFile, calendarUid, pickLocale, senderAddress } from '#libs/notifications';
+import { calendarFile, calendarUid, mailTexts, senderAddress } from '#libs/notifications';
 import { Core } from '../core.js';
 import { Allow, MaybeCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
@@ -62,10 +62,11 @@ export class JoinController {
     );
     const parent = view.slot.parents.find((candidate) => candidate.personId === view.personId)!;
     const cancelled = view.state.kind === 'cancelled' || view.state.kind === 'removed';
-    const dutch = pickLocale({ nl: true, en: true }, view.parentLocale, view.school.locale) === 'nl';
-    const summary = [dutch ? 'Oudergesprek' : 'Parent meeting', view.teacher?.name].filter(Boolean).join(': ');
+    const { texts } = mailTexts(view.parentLocale, view.school.locale);
     response.type('text/calendar').setHeader('Content-Disposition', 'attachment; filename="meeting.ics"');
     response.send(
+      // The entry of the mail: UID, SEQUENCE, METHOD and title are the same, so that who imports both has one. What only the
+      // mail may know is left out, since whoever holds the link can ask for this: no parent (ATTENDEE), no child.
       calendarFile({
         method: cancelled ? 'CANCEL' : 'PUBLISH',
         uid: calendarUid(this.core.index, this.core.settings.appUrl, {
@@ -77,7 +78,7 @@ export class JoinController {
         stamp: this.core.clock.now(),
         start: view.slot.timeslot.startAt,
         end: view.slot.timeslot.endAt,
-        summary,
+        summary: texts.parent.summary(view.teacher?.name || texts.theTeacher),
         description: [],
         joinLink: new Secret(`${this.core.settings.appUrl}/j/${token}`),
         organizer: { name: view.school.name, address: senderAddress(this.core.settings.mailFrom) },
@@ -97,9 +98,7 @@ export class JoinController {
     const address = request.ip ?? 'unknown';
     const spent = await this.unknown.consume(address).catch((limit: { msBeforeNext: number }) => limit);
     if (spent.msBeforeNext > 0 && !('remainingPoints' in spent && spent.remainingPoints > 0))
-      throw new Problem(429, 'Too many unknown links from here. Wait a few minutes.', [], {
-        'Retry-After': String(Math.ceil(spent.msBeforeNext / 1000)),
-      });
+      throw tooMany(Math.ceil(spent.msBeforeNext / 1000));
     throw notFound();
   }
 
@@ -119,6 +118,11 @@ export class JoinController {
     );
   }
 }
+
+const tooMany = (seconds: number) =>
+  new Problem(429, `Too many unknown links from here. Wait ${seconds} seconds.`, [], {
+    'Retry-After': String(seconds),
+  });
 
 const personOf = (caller: Caller | null) =>
   caller?.via === 'session' && caller.schoolId !== null

@@ -8,6 +8,7 @@ import type { ErrorModel } from './view-models.js';
 export function renderErrorPage(model: ErrorModel): string {
   const { texts } = uiTexts(model.frame);
   const known = model.isForeign === true ? texts.foreignOrigin : texts.error[kindOf(model.status, texts)];
+  const wait = model.retryAfterSeconds ?? 0;
   return renderPage(
     { frame: model.frame, title: known.title },
     <>
@@ -15,7 +16,7 @@ export function renderErrorPage(model: ErrorModel): string {
       <section class="card">
         <p>{known.sentence}</p>
         <p>
-          <strong>{known.todo}</strong>
+          <strong>{wait > 0 ? texts.errorWait(wait) : known.todo}</strong>
         </p>
         <p>
           <a class="button" href={pageRoutes.home}>

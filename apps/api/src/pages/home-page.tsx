@@ -37,22 +37,43 @@ export function renderHomePage(model: HomeModel): string {
       )}
       {model.signedIn && model.evenings && <Evenings evenings={model.evenings} locale={locale} texts={texts} />}
       {model.signedIn && model.conferences && <Own conferences={model.conferences} locale={locale} texts={texts} />}
+      {model.signedIn && model.privacy === true && (
+        <Links
+          title={t.privacy}
+          links={[
+            [pageRoutes.whatWeStore, t.whatWeStore],
+            [pageRoutes.erasuresJson, t.erasures],
+            [pageRoutes.auditJson, t.audit],
+            [pageRoutes.auditVerdictJson, t.auditVerdict],
+            [pageRoutes.docs, t.docs],
+          ]}
+        />
+      )}
       {model.signedIn && model.ops === true && (
-        <section class="card">
-          <h2>{t.ops}</h2>
-          <ul class="links">
-            <li>
-              <a href={pageRoutes.ops}>{t.opsPage}</a>
-            </li>
-            <li>
-              <a href={pageRoutes.queues}>{t.queues}</a>
-            </li>
-          </ul>
-        </section>
+        <Links
+          title={t.ops}
+          links={[
+            [pageRoutes.ops, t.opsPage],
+            [pageRoutes.queues, t.queues],
+          ]}
+        />
       )}
     </>,
   );
 }
+
+const Links = (props: { title: string; links: readonly (readonly [href: string, says: string])[] }) => (
+  <section class="card">
+    <h2>{props.title}</h2>
+    <ul class="links">
+      {props.links.map(([href, says]) => (
+        <li>
+          <a href={href}>{says}</a>
+        </li>
+      ))}
+    </ul>
+  </section>
+);
 
 const Evenings = (props: { evenings: NonNullable<HomeModel['evenings']>; locale: string; texts: UiTexts }) => {
   const t = props.texts.home;

@@ -12,5 +12,5 @@ export { pageRoutes } from './page-routes.js';
 export { renderPrivacyPage } from './privacy-page.js';
 export { renderPage, type PageOptions } from './render-page.js';
 export { renderStoredPage } from './stored-page.js';
-export { UI_LOCALES, reasonText, uiTexts, type UiLocale } from './texts/catalogues.js';
+export { UI_LOCALES, reasonText, uiLocale, uiTexts, type UiLocale } from './texts/catalogues.js';
 export * from './view-models.js';

@@ -57,10 +57,14 @@ describe('the first page', () => {
   });
 
   it('shows each role its own', () => {
-    const parent = renderHomePage(aHome({ evenings: undefined, ops: false }));
+    const parent = renderHomePage(aHome({ evenings: undefined, privacy: false, ops: false }));
     expect(parent).toContain('href="https://conf.school.example/j/Own_link-1"');
-    expect(parent).not.toMatch(/\/evenings\/|\/ops/);
+    expect(parent).not.toMatch(/\/evenings\/|\/ops|\/v1\//);
     expect(renderHomePage(aHome({ conferences: undefined }))).toContain('href="/ops/queues"');
+    const officer = renderHomePage(aHome({ evenings: undefined, conferences: undefined, ops: false }));
+    for (const path of ['/what-we-store', '/v1/erasures', '/v1/audit', '/v1/audit/verify', '/docs'])
+      expect(officer).toContain(`href="${path}"`);
+    expect(officer).not.toMatch(/\/evenings\/|\/ops|\/j\//);
   });
 });
 
@@ -85,6 +89,19 @@ describe('errors', () => {
     const html = renderErrorPage({ frame: aFrame(), status });
     expect(html).toMatch(/<h1>.{4,}<\/h1>/);
     expect(html).toContain(String(status));
+  });
+
+  it.each([
+    ['nl', 1, 'Wacht 1 seconde en'],
+    ['nl', 59, 'Wacht 59 seconden en'],
+    ['nl', 541, 'Wacht 10 minuten en'],
+    ['en', 1, 'Wait 1 second and'],
+    ['en', 90, 'Wait 90 seconds and'],
+    ['en', 91, 'Wait 2 minutes and'],
+  ])('%s: what came too often says to wait as long as Retry-After does (%i s)', (locale, retryAfterSeconds, says) => {
+    const html = renderErrorPage({ frame: aFrame({ locale }), status: 429, retryAfterSeconds });
+    expect(html).toContain(says);
+    expect(html).not.toMatch(/een minuut|a minute/);
   });
 
   it('a change from elsewhere is no matter of roles', () => {
@@ -123,5 +140,13 @@ describe('R11, R16 the privacy page', () => {
     expect(html).toContain('eu-west-1');
     expect(html).toContain('href="mailto:privacy@conf.school.example"');
     expect(html).toContain('href="https://conf.school.example/security"');
+  });
+
+  it.each(['nl', 'en'])('says where the data stand and claims nothing more (%s)', (locale) => {
+    const page = (region: string) =>
+      renderPrivacyPage({ frame: aFrame({ locale }), region, privacyContact: null, securityContact: null });
+    expect(page('us-east-1 (Virginia)')).toContain(': us-east-1 (Virginia).');
+    expect(page('us-east-1 (Virginia)')).not.toMatch(/Econom|\bE[EU][AR]?\b|Europ/);
+    expect(page('')).not.toMatch(/staan hier|stand here/);
   });
 });

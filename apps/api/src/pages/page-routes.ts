@@ -15,6 +15,10 @@ export const pageRoutes = {
   erasureJson: (erasure: string) => `/v1/erasures/${id(erasure)}`,
   /** The same as a file; `format` is json or html. */
   exported: (person: string, format: 'json' | 'html') => `/v1/people/${id(person)}/export?format=${format}`,
+  erasuresJson: '/v1/erasures',
+  auditJson: '/v1/audit',
+  auditVerdictJson: '/v1/audit/verify',
+  docs: '/docs',
   ops: '/ops',
   queues: '/ops/queues',
   stylesheet: '/assets/site.css',

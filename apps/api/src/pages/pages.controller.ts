@@ -55,6 +55,7 @@ export class PagesController {
             status: row.status ?? ('none' as const),
           })),
         }),
+      privacy: inSchool && hasRole(caller, 'privacy'),
       ops: hasRole(caller, 'ops'),
     };
     response.type('html').send(renderHomePage(model));

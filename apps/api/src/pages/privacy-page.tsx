@@ -20,7 +20,7 @@ export function renderPrivacyPage(model: PrivacyModel): string {
         </section>
       ))}
       <section class="card">
-        <p>{t.region(model.region)}</p>
+        {model.region !== '' && <p>{t.region(model.region)}</p>}
         <ul class="links">
           <Contact label={t.contact} contact={model.privacyContact} />
           <Contact label={t.security} contact={model.securityContact} />

@@ -132,6 +132,8 @@ export interface HomeModel {
     /** Absolute, as the mail carries it. */
     readonly joinLink: Secret;
   }[];
+  /** Role privacy: shows the way to what is kept, to the erasures and to the audit. */
+  readonly privacy?: boolean;
   /** Role ops: shows the way to /ops and /ops/queues. */
   readonly ops?: boolean;
 }
@@ -241,6 +243,8 @@ export interface ErrorModel {
   readonly status: number;
   /** The request did not come from one of our pages. */
   readonly isForeign?: boolean;
+  /** What Retry-After says; null: nothing. */
+  readonly retryAfterSeconds?: number | null;
   /** Shown so that a person can quote it to support. */
   readonly requestId?: string | null;
 }
@@ -257,7 +261,7 @@ export interface LoginRefusedModel {
 
 export interface PrivacyModel {
   readonly frame: Frame;
-  /** REGION, as configured. */
+  /** REGION, as configured; empty: not said, as may be outside of production. What is written there alone is said: we cannot tell whether it lies in the EEA. */
   readonly region: string;
   /** PRIVACY_CONTACT and SECURITY_CONTACT: an address, `mailto:` or `https:`. */
   readonly privacyContact: string | null;

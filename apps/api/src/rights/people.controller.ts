@@ -43,9 +43,11 @@ export class PeopleController {
       throw new Problem(422, 'There is no such format.', [{ pointer: '/format', detail: 'must be json or html' }]);
     const data = await this.people.look(caller, id, 'person.exported', () => caller.reason);
     const isPage = format === 'html';
-    response.attachment(isPage ? 'my-data.html' : 'my-data.json');
+    const isOwn = caller.personId === id;
+    // Names of files end up in lists that others see: nobody is named there.
+    response.attachment(`${isOwn ? 'my-data' : 'personal-data'}.${isPage ? 'html' : 'json'}`);
     const frame = { ...frameOf(request), signedInAs: null };
-    if (isPage) response.send(renderDataPage({ frame, data, isOwn: caller.personId === id, own: null }));
+    if (isPage) response.send(renderDataPage({ frame, data, isOwn, own: null }));
     else response.send(`${JSON.stringify(data, null, 2)}\n`);
   }
 

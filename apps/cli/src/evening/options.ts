@@ -1,5 +1,5 @@
-import { StartupError } from '#libs/platform';
 import type { FaultRule } from '../../../sandbox/src/index.js';
+import { WrongArguments } from '../wrong-arguments.js';
 
 export interface EveningOptions {
   readonly teachers: number;
@@ -17,7 +17,7 @@ const PROVIDERS = ['google-meet', 'microsoft-teams', 'both'] as const;
  * `--teachers 40 --slots 15 [--provider google-meet|microsoft-teams|both] [--json]`, and for trying faults:
  * `--unavailable 20 --limited 10` (percent of provider calls answered 503, and 429 with Retry-After),
  * `--latency 50` (ms of each provider call), `--seed 7`.
- * @throws StartupError naming every wrong one
+ * @throws WrongArguments naming every wrong one
  */
 export function parseOptions(args: readonly string[]): EveningOptions {
   const given = new Map<string, string>();
@@ -48,7 +48,7 @@ export function parseOptions(args: readonly string[]): EveningOptions {
     latencyMs: number('--latency', 0, 0, 60_000),
     faults: faultRules(number('--unavailable', 0, 0, 90), number('--limited', 0, 0, 90)),
   };
-  if (faults.length > 0) throw new StartupError(faults);
+  if (faults.length > 0) throw new WrongArguments(faults);
   return options;
 }
 

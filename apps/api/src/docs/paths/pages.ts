@@ -14,7 +14,7 @@ export const PAGE_PATHS: Paths = {
     get: operation('public', {
       operationId: 'home',
       tags: ['Pages'],
-      summary: 'The first page: evenings of staff, own slots of a parent',
+      summary: 'The first page: evenings of staff, own slots of a parent, what a privacy officer and ops look at',
       responses: { '200': ok('A page.', html()) },
     }),
   },

@@ -11,6 +11,9 @@ const CATALOGUES = { nl, en } as const satisfies Record<string, UiTexts>;
 export const UI_LOCALES = Object.keys(CATALOGUES) as readonly UiLocale[];
 export type UiLocale = keyof typeof CATALOGUES;
 
+/** The first of these languages that pages are written in, else English. */
+export const uiLocale = (wanted: readonly string[]): UiLocale => pickLocale(CATALOGUES, ...wanted);
+
 /** The catalogue for a reader: the own language, else the school's, else English. */
 export function uiTexts(frame: Pick<Frame, 'locale' | 'schoolLocale'>): { locale: UiLocale; texts: UiTexts } {
   const locale = pickLocale(CATALOGUES, frame.locale, frame.schoolLocale);

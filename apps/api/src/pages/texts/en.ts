@@ -129,7 +129,7 @@ export const en: UiTexts = {
       sentence: 'Something has changed in the meantime.',
       todo: 'Go back, look at how it stands now and choose again.',
     },
-    '429': { title: 'A little slower, please', sentence: 'This came too often.', todo: 'Wait a minute and try again.' },
+    '429': { title: 'A little slower, please', sentence: 'This came too often.', todo: 'Wait a while and try again.' },
     '500': {
       title: 'Something went wrong',
       sentence: 'It was our fault.',
@@ -142,6 +142,10 @@ export const en: UiTexts = {
     sentence: 'So nothing was changed.',
     todo: 'Open the page again, and do it there.',
   },
+  errorWait: (seconds) =>
+    seconds <= 90
+      ? `Wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'} and try again.`
+      : `Wait ${Math.ceil(seconds / 60)} minutes and try again.`,
   errorQuote: (requestId) => `If you report this, please give this number: ${requestId}`,
   retryLogin: (login) => `Connect ${login} again`,
   adminConsentLink: 'Link for the admin',
@@ -160,6 +164,12 @@ export const en: UiTexts = {
     own: 'Your meetings',
     noOwn: 'You have no meetings.',
     open: 'Go to the meeting',
+    privacy: 'For the privacy officer',
+    whatWeStore: 'What we store, why, and until when',
+    erasures: 'Erasures: which are done, which still wait (JSON)',
+    audit: 'Who looked at or changed what (JSON)',
+    auditVerdict: 'Is the audit as it was written? (JSON)',
+    docs: 'How to see, correct, export and erase the data of a person',
     ops: 'Operations',
     opsPage: 'How things are',
     queues: 'Queues',
@@ -305,7 +315,7 @@ export const en: UiTexts = {
         ],
       },
     ],
-    region: (region) => `All data stays in the European Economic Area (${region}).`,
+    region: (region) => `Our database and everything that we keep stand here: ${region}.`,
     contact: 'Questions about privacy',
     security: 'Report a leak',
     whatWeStore: 'Exactly what we keep',

@@ -132,7 +132,7 @@ export const nl: UiTexts = {
     '429': {
       title: 'Even rustig aan',
       sentence: 'Dit ging te vaak achter elkaar.',
-      todo: 'Wacht een minuut en probeer het opnieuw.',
+      todo: 'Wacht even en probeer het opnieuw.',
     },
     '500': {
       title: 'Er ging iets mis',
@@ -150,6 +150,10 @@ export const nl: UiTexts = {
     sentence: 'Daarom is er niets veranderd.',
     todo: 'Open de pagina opnieuw en doe het daar.',
   },
+  errorWait: (seconds) =>
+    seconds <= 90
+      ? `Wacht ${seconds} ${seconds === 1 ? 'seconde' : 'seconden'} en probeer het opnieuw.`
+      : `Wacht ${Math.ceil(seconds / 60)} minuten en probeer het opnieuw.`,
   errorQuote: (requestId) => `Meldt u dit? Noem dan dit nummer: ${requestId}`,
   retryLogin: (login) => `Opnieuw koppelen met ${login}`,
   adminConsentLink: 'Link voor de beheerder',
@@ -168,6 +172,12 @@ export const nl: UiTexts = {
     own: 'Uw gesprekken',
     noOwn: 'U heeft geen gesprekken.',
     open: 'Naar het gesprek',
+    privacy: 'Voor de privacyfunctionaris',
+    whatWeStore: 'Wat wij bewaren, waarom en tot wanneer',
+    erasures: 'Verwijderingen: welke klaar zijn en welke nog wachten (JSON)',
+    audit: 'Wie wat heeft bekeken of veranderd (JSON)',
+    auditVerdict: 'Is het logboek zoals het is geschreven? (JSON)',
+    docs: 'Hoe u gegevens van iemand inziet, verbetert, meegeeft en wist',
     ops: 'Beheer',
     opsPage: 'Hoe het gaat',
     queues: 'Wachtrijen',
@@ -312,7 +322,7 @@ export const nl: UiTexts = {
         ],
       },
     ],
-    region: (region) => `Alle gegevens blijven in de Europese Economische Ruimte (${region}).`,
+    region: (region) => `Onze database en alles wat wij bewaren, staan hier: ${region}.`,
     contact: 'Vragen over privacy',
     security: 'Een lek melden',
     whatWeStore: 'Precies wat wij bewaren',

@@ -34,6 +34,8 @@ export interface UiTexts {
   readonly error: Readonly<Record<'400' | '401' | '403' | '404' | '409' | '429' | '500' | '503', TitledText>>;
   /** A change that did not come from one of our pages. */
   readonly foreignOrigin: TitledText;
+  /** In the place of `todo`, where it is known how long. */
+  readonly errorWait: (seconds: number) => string;
   readonly errorQuote: (requestId: string) => string;
   readonly retryLogin: (login: string) => string;
   readonly adminConsentLink: string;
@@ -48,6 +50,12 @@ export interface UiTexts {
     readonly own: string;
     readonly noOwn: string;
     readonly open: string;
+    readonly privacy: string;
+    readonly whatWeStore: string;
+    readonly erasures: string;
+    readonly audit: string;
+    readonly auditVerdict: string;
+    readonly docs: string;
     readonly ops: string;
     readonly opsPage: string;
     readonly queues: string;
