@@ -1,17 +1,5 @@
-import { migrate } from '#libs/database';
-import { QUEUES } from '#libs/messaging';
-import { StartupError, checkedSetting, createLogger, loadSettings, runProcess } from '#libs/platform';
-import { audit } from './audit.js';
-import { databaseFault } from './database-fault.js';
-import { demo } from './demo.js';
-import { doctor } from './doctor.js';
-import { evening } from './evening/evening.js';
-import { keys } from './keys.js';
+import { StartupError, createLogger, loadSettings, runProcess } from '#libs/platform';
 import { readArgs } from './read-args.js';
-import { retention } from './retention.js';
-import { send } from './send.js';
-import { startAll } from './start-all.js';
-import { writePrivacyDocuments } from './write-privacy-documents.js';
 import { WrongArguments } from './wrong-arguments.js';
 
 interface Command {
@@ -21,10 +9,11 @@ interface Command {
   readonly run: (args: readonly string[]) => Promise<number | null>;
 }
 
+// Each command loads its own code when it is called: who asks for help, or mistypes, does not wait for the whole product.
 const COMMANDS: Readonly<Record<string, Command>> = {
   doctor: {
     usage: [['doctor', 'all wrong settings at once, each with its mend (--example prints .env.example)']],
-    run: (args) => doctor(process.env, args),
+    run: async (args) => (await import('./doctor.js')).doctor(process.env, args),
   },
   keys: {
     usage: [
@@ -36,26 +25,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['keys add', "only puts a new wrapping key into the ring's file, for rings that are copied to several machines"],
       ['keys retire KID', 'takes an old wrapping key out of the ring; refuses while rows still need it'],
     ],
-    run: (args) => keys(process.env, args),
+    run: async (args) => (await import('./keys.js')).keys(process.env, args),
   },
   migrate: {
     usage: [['migrate', 'makes the tables or brings them up to date, and lets the application role work in them']],
-    run: async (args) => {
-      readArgs('migrate', args);
-      const [name, migrationUrl] = required('DATABASE_MIGRATION_URL', 'DATABASE_URL');
-      const [, databaseUrl] = required('DATABASE_URL');
-      const fault = await databaseFault(name, migrationUrl);
-      if (fault !== null) throw new StartupError([fault]);
-      const { applied } = await migrate(migrationUrl, databaseUrl, QUEUES);
-      process.stdout.write(applied.length === 0 ? 'The schema is up to date.\n' : `Applied: ${applied.join(', ')}\n`);
-      return 0;
-    },
+    run: async (args) => (await import('./migrate.js')).migrateTables(process.env, args),
   },
   all: {
     usage: [['all', 'API and worker in one process']],
     run: async (args) => {
       readArgs('all', args);
-      await runProcess(createLogger('all'), () => startAll(loadSettings(process.env)));
+      await runProcess(createLogger('all'), async () => {
+        const settings = loadSettings(process.env);
+        return (await import('./start-all.js')).startAll(settings);
+      });
       return null;
     },
   },
@@ -63,7 +46,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: [['demo', 'everything on this computer, with a seeded school, until Ctrl-C']],
     run: async (args) => {
       readArgs('demo', args);
-      await demo(process.env);
+      await (await import('./demo.js')).demo(process.env);
       return 0;
     },
   },
@@ -74,25 +57,28 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         'a whole evening, unattended, on this computer; exit 0 only if all is right',
       ],
     ],
-    run: (args) => evening(process.env, args),
+    run: async (args) => (await import('./evening/evening.js')).evening(process.env, args),
   },
   retention: {
     usage: [['retention --dry-run', 'who will be deleted for having had no school for two years; changes nothing']],
-    run: (args) => retention(process.env, args),
+    run: async (args) => (await import('./retention.js')).retention(process.env, args),
   },
-  send: { usage: [['send FILE [--url URL]', 'sends a signed event']], run: (args) => send(process.env, args) },
+  send: {
+    usage: [['send FILE [--url URL]', 'sends a signed event']],
+    run: async (args) => (await import('./send.js')).send(process.env, args),
+  },
   audit: {
     usage: [
       ['audit verify', "holds every school's audit against its chain and its checkpoints"],
       ['audit show [--school ID] [--limit N]', 'the latest entries of a school, or of what ops did (without --school)'],
     ],
-    run: (args) => audit(process.env, args),
+    run: async (args) => (await import('./audit.js')).audit(process.env, args),
   },
   'privacy-documents': {
     usage: [['privacy-documents', 'writes docs/privacy/processing-*.md anew, from the tables']],
-    run: (args) => {
+    run: async (args) => {
       readArgs('privacy-documents', args);
-      return writePrivacyDocuments();
+      return (await import('./write-privacy-documents.js')).writePrivacyDocuments();
     },
   },
 };
@@ -102,15 +88,6 @@ const usage = (commands: readonly Command[] = Object.values(COMMANDS)) =>
     .flatMap((each) => each.usage)
     .map(([typed, does]) => `conferences ${typed.padEnd(34)}  ${does}\n`)
     .join('');
-
-/** The first of these settings that is there, and its name. */
-function required(...names: string[]): [name: string, value: string] {
-  for (const name of names) {
-    const value = checkedSetting(process.env, name);
-    if (value) return [name, value];
-  }
-  throw new StartupError([`${names.at(-1)} is missing: migrate needs it.`]);
-}
 
 const [name = '', ...args] = process.argv.slice(2);
 if (['help', '--help', '-h'].includes(name) || args.includes('--help')) {
