@@ -240,6 +240,10 @@ describe('P7 wishing', () => {
       ]);
     }
     expect((await product.call(token, 'GET', `${list}?limit=200`)).status).toBe(200);
+    for (const id of ['a\0', '\ud800', 7]) {
+      const after = Buffer.from(JSON.stringify(['2026-11-24T18:10:00.000Z', id])).toString('base64url');
+      expect((await product.call(token, 'GET', `${list}?after=${after}`)).status).toBe(422);
+    }
     for (const bearer of [
       await product.bearer('admin', school),
       await product.bearer('teacher', school, school.teacher(2)),

@@ -44,7 +44,7 @@ describe('R4 connecting an account', () => {
   describe.each<[LoginName, 'google-meet' | 'microsoft-teams']>([
     ['google', 'google-meet'],
     ['microsoft', 'microsoft-teams'],
-  ])('%s', (login) => {
+  ])('%s', (login, provider) => {
     it('ends where it began, with the login in a cookie of this browser and nowhere else', async () => {
       const { browser, teacher, school } = await aTeacher();
       const started = await browser.fetch(`${product.appUrl}/login/${login}?to=/evenings/${school.evening.id}`);
@@ -152,6 +152,22 @@ describe('R4 connecting an account', () => {
       // The grant lives on: the other browser's next visit still gets a token.
       await product.visit(other);
       expect((await me(other)).logins).toHaveLength(1);
+    });
+
+    it('P1 a token that the provider refuses is not lent again: a visit fetches another, or finds the login ended', async () => {
+      const { browser, teacher, school } = await aTeacher();
+      await product.connect(browser, login, teacher.email);
+      product.sandbox[login].expireAccessTokens(teacher.email);
+      await product.emit(school.slot(1, { wanting: provider }));
+      await product.untilRow(school, 'parks', ({ status }) => status === 'needs_owner');
+      expect((await product.visit(browser)).resumed).toBe(1);
+      await product.untilReady(school);
+      product.sandbox[login].revokeGrant(teacher.email);
+      product.sandbox[login].expireAccessTokens(teacher.email);
+      await product.emit(school.slot(2, { wanting: provider }));
+      await product.untilRow(school, 'parks', ({ status }) => status === 'needs_owner', 2);
+      await product.visit(browser);
+      expect((await me(browser)).logins).toEqual([]);
     });
 
     it('ended everywhere, no browser’s cookie of before is worth anything; connecting anew is', async () => {

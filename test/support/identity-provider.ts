@@ -78,10 +78,13 @@ export const back = (transaction: LoginTransaction, more: Record<string, string>
   return callbackUrl;
 };
 /** Starts, lets the provider give this nonce back, and finishes. */
-export const signIn = async (flow: LoginFlow, more: { accountDomains?: string[]; nonce?: string } = {}) => {
+export const signIn = async (
+  flow: LoginFlow,
+  more: { accountDomains?: string[]; nonce?: string; iss?: string } = {},
+) => {
   const { transaction } = await flow.start({ personId: 'p-7', to: '/evenings/e-9' });
   provider.claims['nonce'] ??= more.nonce ?? transaction.nonce;
-  const callbackUrl = back(transaction);
+  const callbackUrl = back(transaction, more.iss === undefined ? {} : { iss: more.iss });
   return flow.finish({ callbackUrl, transaction, personId: 'p-7', accountDomains: more.accountDomains });
 };
 /** The reason of a refusal that tells nothing else: no cause, no word of the provider, no secret. */

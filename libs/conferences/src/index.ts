@@ -51,6 +51,7 @@ export { schoolsNamedBy } from './take-in/school-of-event.js';
 export { takeIn } from './take-in/take-in.js';
 export { SeenMeanwhile } from './take-in/write-inbox.js';
 export { ownerIsHere } from './owner-is-here.js';
+export { parkedSince } from './parked-since.js';
 export {
   conferenceRows,
   meetingUrlOf,

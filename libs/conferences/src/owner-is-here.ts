@@ -9,7 +9,8 @@ import { resumeParked } from './wishes.js';
 const AGAIN_MS = 20_000;
 const AT_MOST = 500;
 
-interface Owner {
+/** A person, with the account that he or she is here with. */
+export interface Owner {
   readonly personId: string;
   readonly provider: ProviderName;
   readonly accountIndex: Buffer;

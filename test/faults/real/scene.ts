@@ -9,7 +9,8 @@ import type { Rig } from './rig.js';
 const MINUTE_MS = 60_000;
 /** An answer to an event may take so long; then it is sent again. */
 const ANSWER_MS = 15_000;
-const TELL_FOR_MS = 120_000;
+/** While the API is struck again and again nobody may have an answer; the module goes on until it has one. */
+const TELL_FOR_MS = 600_000;
 /** So long a teacher goes without a login before connecting again. */
 const UNCONNECTED_MS = 3_000;
 
@@ -372,13 +373,15 @@ export class Scene {
     const moved = isGoogle
       ? { start: { dateTime: later[0] }, end: { dateTime: later[1] } }
       : { startDateTime: later[0], endDateTime: later[1] };
+    // The provider may fail by its own rules; then it may have happened all the same, and is put right as well.
     const answer = await fetch(path, {
       method: how === 'moved' ? 'PATCH' : 'DELETE',
       headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
       ...(how === 'moved' && { body: JSON.stringify(moved) }),
-    });
-    await answer.arrayBuffer();
-    if (answer.ok) this.count(`${how} by hand`);
+      signal: AbortSignal.timeout(ANSWER_MS),
+    }).catch(() => null);
+    await answer?.arrayBuffer().catch(() => undefined);
+    if (answer?.ok) this.count(`${how} by hand`);
   }
 
   /** The teacher's browser forgets the login; the owner is needed until the teacher connects again. */

@@ -40,7 +40,8 @@ export const killApi: Strike = async (trial) => {
     if (await api.kill()) trial.count('api-killed');
     if (inHand) trial.count('api-killed in the midst of a transaction');
     await api.start();
-    await pause(trial.dice.number(600));
+    // Some events get through meanwhile, and visits.
+    await pause(trial.dice.between(500, 3_000));
   }
 };
 

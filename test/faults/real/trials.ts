@@ -19,7 +19,7 @@ const REDIS: readonly Backend[] = ['redis'];
 export const TRIALS: readonly Trial[] = [
   plain('worker-killed', BOTH, [2, 200], strikes.killWorkers, 6),
   plain('worker-frozen', BOTH, [2, 100], strikes.freezeWorker, 4),
-  plain('api-killed', REDIS, [2, 100], strikes.killApi, 4),
+  plain('api-killed', REDIS, [2, 100], strikes.killApi, 3),
   plain('redis-flushed', REDIS, [1, 30], strikes.flushRedis, 5),
   plain('redis-away', REDIS, [1, 25], strikes.stopRedis, 4),
   plain('redis-half-open', REDIS, [1, 25], strikes.halfOpenRedis, 4),

@@ -4,6 +4,7 @@ import type { Cursor } from '#libs/conferences';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
+import { isCleanText } from '../http/clean-text.js';
 import { Problem } from '../http/problem.js';
 import { AuditTrail } from '../rights/audit-trail.js';
 import { PageQuery, TakeOverBody, WantBody } from './bodies.js';
@@ -155,7 +156,7 @@ function readCursor(text: string): Cursor {
   try {
     const [start, id] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as [unknown, unknown];
     const at = new Date(String(start));
-    if (typeof id === 'string' && !Number.isNaN(at.getTime())) return { start: at, id };
+    if (typeof id === 'string' && isCleanText(id) && !Number.isNaN(at.getTime())) return { start: at, id };
   } catch {
     // Told below, like every other wrong one.
   }

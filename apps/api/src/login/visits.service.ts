@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ownerIsHere } from '#libs/conferences';
+import { ownerIsHere, parkedSince } from '#libs/conferences';
 import { schoolsOf } from '#libs/database';
 import type { CookieInstruction, CookieJar, Grant, StoredLogin } from '#libs/login';
 import { LoginRefused } from '#libs/login';
@@ -23,7 +23,7 @@ export interface Visit {
 @Injectable()
 export class VisitsService {
   /** Access tokens of people who are here, minutes long, in memory only; also what keeps two tabs from refreshing twice. */
-  private readonly grants = new Map<string, { grant: Grant; subject: string }>();
+  private readonly grants = new Map<string, { grant: Grant; subject: string; since: Date }>();
   private readonly refreshing = new Map<string, Promise<{ grant: Grant; login: StoredLogin; rotated: boolean }>>();
 
   constructor(@Inject(Core) private readonly core: Core) {}
@@ -59,7 +59,9 @@ export class VisitsService {
   /** Lends what was just granted and resumes what waited. @returns how many meetings went on */
   async lend(login: StoredLogin, grant: Grant): Promise<number> {
     const { personId, account } = login;
-    this.grants.set(grantKey(personId, login.login), { grant, subject: account.subject });
+    const key = grantKey(personId, login.login);
+    if (this.grants.get(key)?.grant !== grant)
+      this.grants.set(key, { grant, subject: account.subject, since: this.core.clock.now() });
     await this.core.leases.lend({
       personId,
       login: login.login,
@@ -67,15 +69,9 @@ export class VisitsService {
       accessToken: grant.accessToken,
       expiresAt: grant.expiresAt,
     });
-    const providers = PROVIDERS.filter((provider) => LOGIN_OF[provider] === login.login);
     return this.core.database.transaction(schoolsOf.person(personId), async (em) => {
       let resumed = 0;
-      for (const provider of providers)
-        resumed += await ownerIsHere(em, this.core.deps(), {
-          personId,
-          provider,
-          accountIndex: this.core.index.of('account', provider, account.subject),
-        });
+      for (const owner of this.ownersOf(login)) resumed += await ownerIsHere(em, this.core.deps(), owner);
       return resumed;
     });
   }
@@ -109,7 +105,8 @@ export class VisitsService {
     const key = grantKey(stored.personId, stored.login);
     const held = this.grants.get(key);
     const now = this.core.clock.now().getTime();
-    if (held && held.subject === stored.account.subject && held.grant.expiresAt.getTime() - now > FRESH_MS)
+    const isFresh = held?.subject === stored.account.subject && held.grant.expiresAt.getTime() - now > FRESH_MS;
+    if (held && isFresh && !(await this.parkedSince(stored, held.since)))
       return { grant: held.grant, login: stored, rotated: false };
     const single = `${key}\n${stored.account.subject}`;
     let refresh = this.refreshing.get(single);
@@ -118,6 +115,23 @@ export class VisitsService {
       this.refreshing.set(single, refresh);
     }
     return refresh;
+  }
+
+  /** The workers cannot tell this process that a token was refused; what parked since it was fetched does. */
+  private parkedSince(login: StoredLogin, since: Date): Promise<boolean> {
+    return this.core.database.transaction(schoolsOf.person(login.personId), async (em) => {
+      for (const owner of this.ownersOf(login)) if (await parkedSince(em, owner, since)) return true;
+      return false;
+    });
+  }
+
+  /** The person with this account, at each provider that the login is for. */
+  private ownersOf({ personId, login, account }: StoredLogin) {
+    return PROVIDERS.filter((provider) => LOGIN_OF[provider] === login).map((provider) => ({
+      personId,
+      provider,
+      accountIndex: this.core.index.of('account', provider, account.subject),
+    }));
   }
 }
 

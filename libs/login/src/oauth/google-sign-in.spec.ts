@@ -78,6 +78,14 @@ describe('R4 Google may leave the scheme of its issuer out, and nobody else may'
         '1122',
       );
     }
+    // The callback may name the issuer too (RFC 9207), as the metadata does: with the scheme.
+    const google = () => flows({ google: 'https://accounts.google.com' }).google;
+    Object.assign(provider.claims, { iss: 'accounts.google.com', nonce: undefined });
+    expect((await signIn(google(), { iss: 'https://accounts.google.com' })).login.account.subject).toBe('1122');
+    for (const iss of ['accounts.google.com', 'https://evil.example']) {
+      Object.assign(provider.claims, { nonce: undefined });
+      expect(await refusalOf(signIn(google(), { iss }))).toBe('state-mismatch');
+    }
     Object.assign(provider.claims, { iss: 'accounts.google.com', nonce: undefined });
     provider.signWith = strangersKey();
     const forged = signIn(flows({ google: 'https://accounts.google.com' }).google);

@@ -145,14 +145,18 @@ export class LoginFlow {
     // Our own address as registered, whatever a proxy made of it on the way in.
     const current = new URL(this.settings.redirectUri);
     current.search = callbackUrl.search;
-    return this.believing('finish', (configuration) =>
-      authorizationCodeGrant(configuration, current, {
+    return this.believing('finish', (configuration, metadataIssuer) => {
+      // RFC 9207: the callback names the issuer as the metadata does. That was compared before the code was traded; the
+      // second look is at the id_token's spelling only.
+      if (current.searchParams.get('iss') === metadataIssuer)
+        current.searchParams.set('iss', configuration.serverMetadata().issuer);
+      return authorizationCodeGrant(configuration, current, {
         expectedState: transaction.state,
         expectedNonce: transaction.nonce,
         pkceCodeVerifier: transaction.verifier.reveal(),
         idTokenExpected: true,
-      }),
-    );
+      });
+    });
   }
 
   /**
@@ -161,16 +165,17 @@ export class LoginFlow {
    */
   private async believing(
     step: 'finish' | 'refresh',
-    trade: (configuration: Configuration) => Promise<Tokens>,
+    trade: (configuration: Configuration, metadataIssuer: string) => Promise<Tokens>,
   ): Promise<Tokens> {
     const metadata = await this.client.metadata();
     const exchange = new OneExchange(metadata.token_endpoint ?? '');
     const issuerOf = (claims: Claims) => this.provider.issuerFor(metadata.issuer, claims);
     try {
-      const tokens = await trade(await this.client.configuration(undefined, exchange.fetch)).catch(async (thrown) => {
+      const first = await this.client.configuration(undefined, exchange.fetch);
+      const tokens = await trade(first, metadata.issuer).catch(async (thrown) => {
         const issuer = exchange.claims && issuerOf(exchange.claims);
         if (!(thrown instanceof ClientError) || !issuer || issuer === metadata.issuer) throw thrown;
-        return trade(await this.client.configuration(issuer, exchange.fetch));
+        return trade(await this.client.configuration(issuer, exchange.fetch), metadata.issuer);
       });
       const claims = tokens.claims();
       // `{tenantid}` itself is nobody's issuer, though the first check would take it.
