@@ -138,6 +138,8 @@ describe.each(backends())('P7 an evening, its queue on %s', (backend) => {
     expect((await takeOver(first.id)).status).toBe(202);
     const waiting = await product.untilRow(school, 'waits', ({ status }) => status === 'needs_owner');
     expect(waiting).toMatchObject({ joinable: true, meetingUrl: before.meetingUrl, owner: { id: first.id } });
+    // Who was relieved has nothing to do; who took over connects.
+    expect([waiting.action, (await product.row(school, 1, second)).action]).toEqual(['wait', 'connect']);
     expect((await product.connect(colleague, 'microsoft', second.email)).status).toBe(200);
     const after = await product.untilRow(
       school,

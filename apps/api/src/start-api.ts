@@ -4,7 +4,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { replayLedger } from '#libs/conferences';
 import { checkKeptApart, type Keys } from '#libs/database';
 import type { LeaseLender } from '#libs/login';
-import { NestLog, StartupError, startHealthServer, type Clock, type Settings } from '#libs/platform';
+import { NestLog, StartupError, portFault, startHealthServer, type Clock, type Settings } from '#libs/platform';
 import { ApiModule } from './api.module.js';
 import { Core } from './core.js';
 import { edge } from './http/edge.js';
@@ -61,7 +61,9 @@ export async function startApi(
   // Whoever sends a request slower than this holds a connection for nothing; answers may take their time (progress).
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
-  await app.listen(settings.port);
+  await app.listen(settings.port).catch((error: unknown) => {
+    throw portFault('PORT', settings.port, error);
+  });
   const health =
     settings.metricsPort !== null && options.withHealthServer !== false
       ? await startHealthServer(settings.metricsPort, core.metrics, () => readiness(core))

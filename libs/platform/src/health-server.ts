@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Metrics } from './metrics.js';
+import { portFault } from './port-fault.js';
 
 /** Answers whether this process can do its work now; `faults` names what is missing. */
 export type Readiness = () => Promise<{ ready: boolean; faults: string[] }>;
@@ -15,7 +16,9 @@ export async function startHealthServer(
       response.writeHead(status, { 'content-type': type }).end(body);
     });
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', (error) => reject(portFault('METRICS_PORT', port, error) as Error)).listen(port, resolve),
+  );
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : port,

@@ -15,6 +15,7 @@ export { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 export { NestLog, createLogger, errorPlace } from './logging.js';
 export { Metrics } from './metrics.js';
 export { startHealthServer, type Readiness } from './health-server.js';
+export { portFault } from './port-fault.js';
 export { runProcess } from './run-process.js';
 export { isKmsSetting, kmsArns, kmsEndpoints, kmsRegion } from './kms-setting.js';
 export { isAllowedHost } from './allowed-hosts.js';

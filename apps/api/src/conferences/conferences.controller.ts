@@ -56,7 +56,7 @@ export class ConferencesController {
         'Link',
         `<${this.core.settings.appUrl}/v1/evenings/${encodeURIComponent(id)}/conferences?limit=${limit}&after=${writeCursor({ start: last.start, id: last.timeslotId })}>; rel="next"`,
       );
-    return { rows: shown.map(rowJson) };
+    return { rows: shown.map((row) => rowJson(row, caller.personId)) };
   }
 
   @Get('timeslots/:id/conference')
@@ -64,7 +64,7 @@ export class ConferencesController {
   async timeslot(@CurrentCaller() caller: Caller, @Param('id') id: string) {
     const row = await this.conferences.rowOfTimeslot(caller, id);
     await this.trail.adminLooked(caller, { timeslot: id });
-    return rowJson(row);
+    return rowJson(row, caller.personId);
   }
 
   @Delete('timeslots/:id/conference')

@@ -11,6 +11,7 @@ export const LOGINS: readonly LoginName[] = ['google', 'microsoft'];
 
 /** A lease is renewed when less than this is left of the access token; until then the same one is lent again. */
 const FRESH_MS = 5 * 60_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface Visit {
   readonly resumed: number;
@@ -59,9 +60,7 @@ export class VisitsService {
   /** Lends what was just granted and resumes what waited. @returns how many meetings went on */
   async lend(login: StoredLogin, grant: Grant): Promise<number> {
     const { personId, account } = login;
-    const key = grantKey(personId, login.login);
-    if (this.grants.get(key)?.grant !== grant)
-      this.grants.set(key, { grant, subject: account.subject, since: this.core.clock.now() });
+    this.hold(grantKey(personId, login.login), grant, account.subject);
     await this.core.leases.lend({
       personId,
       login: login.login,
@@ -82,6 +81,16 @@ export class VisitsService {
     await this.core.leases.withdraw(personId, login);
   }
 
+  /** Until it is worth nothing any more. */
+  private hold(key: string, grant: Grant, subject: string): void {
+    if (this.grants.get(key)?.grant === grant) return;
+    const since = this.core.clock.now();
+    const held = { grant, subject, since };
+    this.grants.set(key, held);
+    const forget = () => this.grants.get(key) === held && this.grants.delete(key);
+    setTimeout(forget, Math.min(grant.expiresAt.getTime() - since.getTime(), LONGEST_TIMER_MS)).unref();
+  }
+
   private async visitLogin(stored: StoredLogin, jar: CookieJar): Promise<Visit> {
     const name = stored.login;
     try {
@@ -93,6 +102,7 @@ export class VisitsService {
       };
     } catch (error) {
       if (!(error instanceof LoginRefused)) throw error;
+      this.grants.delete(grantKey(stored.personId, name));
       this.core.logger.info({ login: name, reason: error.reason }, 'a login could not be renewed');
       // Ended for good: the cookie goes, so that the page says "connect" and not "connected".
       if (error.reason === 'login-ended')
