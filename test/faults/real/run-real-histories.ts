@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Backend } from '../../support/backends.js';
 import { endOnSignal } from '../end-on-signal.js';
 import { Dice } from './dice.js';
+import { evidence } from './evidence.js';
 import { Rig } from './rig.js';
 import * as strikes from './strikes.js';
 import { TrialRun, pause } from './trial.js';
@@ -66,7 +69,10 @@ export async function runRealHistories(
       const held = await together(run, Math.min(TOGETHER, histories - n), backend);
       for (const [kind, count] of Object.entries(run.faults)) faults[kind] = (faults[kind] ?? 0) + count;
       violations += run.violations.length;
-      if (run.violations.length > 0) report(run.violations.join('\n'));
+      if (run.violations.length > 0) {
+        report(run.violations.join('\n'));
+        writeFileSync(join(logs, `failed-${backend}-history-${run.seed}.json`), await evidence(run));
+      }
       report(
         `seeds from ${run.seed}: ${run.violations.length} violations, healed in ${Math.round(run.healedMs ?? 0)} ms`,
       );
