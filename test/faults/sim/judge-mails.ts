@@ -8,8 +8,8 @@ export async function judgeMails(world: World, { mails, attempts, refused }: Mai
   const attempted = await world.database.transaction([SCHOOL], (em) =>
     rows(
       em,
-      sql<{ timeslotId: string; personId: string; sequence: number }>`
-      select timeslot_id, person_id, sequence from deliveries where channel = 'email' and attempted_at is not null`,
+      sql<{ timeslotId: string; personId: string; sequence: number; state: string }>`
+      select timeslot_id, person_id, sequence, state from deliveries where channel = 'email' and attempted_at is not null`,
     ),
   );
   const byUid = new Map<string, ArrivedMail[]>();
@@ -46,14 +46,15 @@ export async function judgeMails(world: World, { mails, attempts, refused }: Mai
       if (!before) continue;
       if (mail.sequence <= before.sequence)
         world.violation(`I4 SEQUENCE fell from ${before.sequence} to ${mail.sequence} for ${mail.to}`);
-      const isNext = !attempted.some(
-        ({ timeslotId, personId, sequence }) =>
-          sequence > before.sequence && sequence < mail.sequence && world.uidOf({ id: timeslotId }, personId) === uid,
-      );
+      const own = attempted.filter(({ timeslotId, personId }) => world.uidOf({ id: timeslotId }, personId) === uid);
+      const isNext = !own.some(({ sequence }) => sequence > before.sequence && sequence < mail.sequence);
+      const former = own.find(({ sequence }) => sequence === before.sequence);
       // Where another was attempted in between, or the former more than once, what arrived unseen may have said
-      // something else, and this one takes it back.
+      // something else, and this one takes it back. One whose worker died with it, and which was overtaken before it
+      // could be repeated, nobody knows to have arrived.
       if (
         isNext &&
+        former?.state !== 'dropped' &&
         attempts.get(before.messageId) === 1 &&
         mail.method === before.method &&
         mail.facts === before.facts
