@@ -136,7 +136,7 @@ export async function proveErasure(options: {
       120,
     );
     for (const browser of browsers) await product.visit(browser);
-    await until('every erasure is done', async () => (await open(product.db)) === 0, 180);
+    await until('every erasure is done', async () => (await open(product.db)) === 0, 60 + 2 * canaries.length);
 
     say('Looking everywhere …');
     const restored = await restore(backup);
