@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backend } from '../../support/backends.js';
 import { appendResults } from '../../support/append-results.js';
+import { Dice } from './dice.js';
 import { evidence } from './evidence.js';
 import { Rig } from './rig.js';
 import { TrialRun, type Trial } from './trial.js';
@@ -59,7 +60,8 @@ export async function runTrials(options: RunOptions): Promise<State> {
       for (const trial of table) {
         if (isStopped || isDone(trial)) continue;
         const progress = (state[trial.name] ??= structuredClone(EMPTY));
-        const run = new TrialRun(rig, seed * 100_000 + progress.runs);
+        const runSeed = seed * 100_000 + progress.runs;
+        const run = new TrialRun(rig, runSeed, new Dice(runSeed), options.trials !== 'full');
         const broke = await once(trial, run);
         progress.runs += 1;
         progress.violations += run.violations.length;

@@ -31,13 +31,15 @@ export class TrialRun {
     readonly rig: Rig,
     readonly seed: number,
     dice = new Dice(seed),
+    /** A third of the strikes, for a look and for CI. */
+    readonly isShort = false,
   ) {
     this.dice = dice;
   }
 
   /** The same run with other dice, for what strikes at the same time: what it counts counts here. */
   beside(dice: Dice): TrialRun {
-    const other = new TrialRun(this.rig, this.seed, dice);
+    const other = new TrialRun(this.rig, this.seed, dice, this.isShort);
     other.count = (kind, times) => this.count(kind, times);
     return other;
   }

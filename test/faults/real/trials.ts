@@ -50,7 +50,7 @@ export const TRIALS: readonly Trial[] = [
       await Promise.all(rig.workers.map(skewed));
       await trial.under(SMALL, CHANGES, async () => {
         await strikes.storm(trial);
-        for (let times = 6; times > 0; times -= 1) await skewed((await trial.caughtAtWork()).worker);
+        for (let left = trial.isShort ? 2 : 6; left > 0; left -= 1) await skewed((await trial.caughtAtWork()).worker);
       });
       await Promise.all(
         rig.workers.map(async (worker) => {
@@ -98,7 +98,7 @@ function plain(
 ): Trial {
   const run = (trial: TrialRun) =>
     trial.under(SMALL, CHANGES, async () => {
-      for (let left = times; left > 0; left -= 1) await strike(trial);
+      for (let left = trial.isShort ? Math.ceil(times / 3) : times; left > 0; left -= 1) await strike(trial);
     });
   return { name, backends, ci, full, run };
 }
@@ -135,7 +135,7 @@ async function limits(trial: TrialRun): Promise<void> {
   const answers = new Map<string, number>();
   await trial.under(sizes, CHANGES, async () => {
     const { faults } = trial.rig.sandbox;
-    for (let storms = 3; storms > 0; storms -= 1) {
+    for (let storms = trial.isShort ? 1 : 3; storms > 0; storms -= 1) {
       const refused = new Map<string, number>();
       for (let times = 8; times > 0; times -= 1) {
         // Anew each time: a date is soon in the past.
