@@ -10,6 +10,7 @@ const MAINS = {
   worker: 'dist/apps/worker/src/main.js',
   cli: 'dist/apps/cli/src/main.js',
   leak: 'dist/test/privacy/leak.js',
+  erasureProof: 'dist/test/privacy/erasure-proof.js',
 };
 
 /** `npm run build`, once at a time: two Jest workers must not write dist at once. */
