@@ -261,9 +261,12 @@ export class Scene {
 
   private async visitOf(browser: Browser, teacher: number): Promise<void> {
     const { product } = this.rig;
-    if (Date.now() > (this.connectsAgainAt.get(teacher) ?? Infinity)) {
-      const { status } = await product.connect(browser, loginOf(this.providerOf(teacher)), this.teacher(teacher).email);
-      if (status === 200) this.connectsAgainAt.delete(teacher);
+    const due = this.connectsAgainAt.get(teacher) ?? Infinity;
+    if (Date.now() > due) {
+      const { email } = this.teacher(teacher);
+      const { status } = await product.connect(browser, loginOf(this.providerOf(teacher)), email);
+      // A login that ended again meanwhile is of no use.
+      if (status === 200 && this.connectsAgainAt.get(teacher) === due) this.connectsAgainAt.delete(teacher);
     }
     const response = await browser.fetch(`${product.appUrl}/v1/visits`, {
       method: 'POST',
