@@ -11,8 +11,9 @@ const CATALOGUES = { nl, en } as const satisfies Record<string, UiTexts>;
 export const UI_LOCALES = Object.keys(CATALOGUES) as readonly UiLocale[];
 export type UiLocale = keyof typeof CATALOGUES;
 
-/** The first of these languages that pages are written in, else English. */
-export const uiLocale = (wanted: readonly string[]): UiLocale => pickLocale(CATALOGUES, ...wanted);
+/** The first of these languages that pages are written in; null: none, and the school's is the next to ask. */
+export const uiLocale = (wanted: readonly string[]): string | null =>
+  wanted.find((tag) => Object.hasOwn(CATALOGUES, tag.toLowerCase().split('-')[0]!)) ?? null;
 
 /** The catalogue for a reader: the own language, else the school's, else English. */
 export function uiTexts(frame: Pick<Frame, 'locale' | 'schoolLocale'>): { locale: UiLocale; texts: UiTexts } {
