@@ -134,15 +134,19 @@ export const loseCommitReplies: Strike = async (trial) => {
   trial.count('commit-reply-lost', lost() - before);
 };
 
-/** The provider did it, and nobody hears of it. */
+/** The provider did it, and nobody hears of it. What was only read is not counted: there a lost reply has no effect. */
 export const loseProviderReplies: Strike = async (trial) => {
   const fault = trial.dice.pick(['reset', 'silence', 'html.502', 'html.503'] as const);
   const lost = { fault, rate: 0.5, afterEffect: true };
-  await withRules(trial, 'provider-reply-lost', 4_000, [
+  const { requests } = trial.rig.sandbox.ledger;
+  const before = requests.length;
+  await withRules(trial, 'provider replies lost, those of reads too', 4_000, [
     { id: 'event', ...lost, match: { provider: 'google', operation: 'events' } },
     { id: 'calendar', ...lost, match: { provider: 'google', operation: 'calendars' } },
     { id: 'Teams', ...lost, match: { provider: 'microsoft', operation: 'onlineMeetings' } },
   ]);
+  const written = requests.slice(before).filter((request) => request.fault === fault && request.method !== 'GET');
+  trial.count('provider-reply-lost', written.length);
 };
 
 /** Three in ten calls are answered with 5xx. */

@@ -10,6 +10,11 @@ const SMALL: readonly SceneSize[] = [
   { teachers: 2, slots: 4 },
   { teachers: 2, slots: 4 },
 ];
+/** Where calls of the provider are struck, many must be under way. */
+const LARGE: readonly SceneSize[] = [
+  { teachers: 6, slots: 30 },
+  { teachers: 6, slots: 30 },
+];
 const CHANGES = 5;
 
 const BOTH: readonly Backend[] = ['redis', 'postgres'];
@@ -17,9 +22,9 @@ const REDIS: readonly Backend[] = ['redis'];
 
 /** Every way in which something that we stand on, or we ourselves, can fail; several times in one run. */
 export const TRIALS: readonly Trial[] = [
-  plain('worker-killed', BOTH, [2, 200], strikes.killWorkers, 6),
-  plain('worker-frozen', BOTH, [2, 100], strikes.freezeWorker, 4),
-  plain('api-killed', REDIS, [2, 100], strikes.killApi, 3),
+  plain('worker-killed', BOTH, [2, 200], strikes.killWorkers, 12),
+  plain('worker-frozen', BOTH, [2, 100], strikes.freezeWorker, 8),
+  plain('api-killed', REDIS, [2, 100], strikes.killApi, 6),
   plain('redis-flushed', REDIS, [1, 30], strikes.flushRedis, 5),
   plain('redis-away', REDIS, [1, 25], strikes.stopRedis, 4),
   plain('redis-half-open', REDIS, [1, 25], strikes.halfOpenRedis, 4),
@@ -28,8 +33,8 @@ export const TRIALS: readonly Trial[] = [
   plain('postgres-restarted', BOTH, [1, 20], strikes.restartPostgres, 3),
   plain('postgres-half-open', BOTH, [1, 20], strikes.halfOpenPostgres, 3),
   plain('commit-reply-lost', BOTH, [2, 100], strikes.loseCommitReplies, 6),
-  plain('provider-reply-lost', BOTH, [5, 1_000], strikes.loseProviderReplies, 4),
-  plain('provider-5xx-storm', BOTH, [1, 50], strikes.storm, 4),
+  plain('provider-reply-lost', BOTH, [5, 1_000], strikes.loseProviderReplies, 8, LARGE),
+  plain('provider-5xx-storm', BOTH, [1, 50], strikes.storm, 8),
   plain('mail-trouble', BOTH, [2, 100], strikes.mailTrouble, 2),
   { name: 'limits', backends: BOTH, ci: 1, full: 50, run: limits },
   {
@@ -50,7 +55,7 @@ export const TRIALS: readonly Trial[] = [
       await Promise.all(rig.workers.map(skewed));
       await trial.under(SMALL, CHANGES, async () => {
         await strikes.storm(trial);
-        for (let left = trial.isShort ? 2 : 6; left > 0; left -= 1) await skewed((await trial.caughtAtWork()).worker);
+        for (let left = trial.isShort ? 2 : 14; left > 0; left -= 1) await skewed((await trial.caughtAtWork()).worker);
       });
       await Promise.all(
         rig.workers.map(async (worker) => {
@@ -95,10 +100,11 @@ function plain(
   [ci, full]: readonly [number, number],
   strike: strikes.Strike,
   times: number,
+  sizes = SMALL,
 ): Trial {
   const run = (trial: TrialRun) =>
-    trial.under(SMALL, CHANGES, async () => {
-      for (let left = trial.isShort ? Math.ceil(times / 3) : times; left > 0; left -= 1) await strike(trial);
+    trial.under(trial.isShort ? SMALL : sizes, CHANGES, async () => {
+      for (let left = trial.isShort ? Math.ceil(times / 6) : times; left > 0; left -= 1) await strike(trial);
     });
   return { name, backends, ci, full, run };
 }
@@ -135,7 +141,7 @@ async function limits(trial: TrialRun): Promise<void> {
   const answers = new Map<string, number>();
   await trial.under(sizes, CHANGES, async () => {
     const { faults } = trial.rig.sandbox;
-    for (let storms = trial.isShort ? 1 : 3; storms > 0; storms -= 1) {
+    for (let storms = trial.isShort ? 1 : 6; storms > 0; storms -= 1) {
       const refused = new Map<string, number>();
       for (let times = 8; times > 0; times -= 1) {
         // Anew each time: a date is soon in the past.
