@@ -11,7 +11,7 @@ export async function evidence({ rig, scenes, violations, faults }: TrialRun): P
     {
       violations,
       faults,
-      wishes: scenes.map(({ school, slots }) => ({ school: school.id, slots })),
+      wishes: scenes.map(({ school, slots, log }) => ({ school: school.id, slots, log })),
       meetings: await rows(
         'meetings',
         'id, timeslot_id, generation, provider, owner_id, wished, retired, wish_version, settled_version, state, reason, epoch, failures, starts, operation, deadline, made_start, verify_at, verified_at, created_at, settled_at',

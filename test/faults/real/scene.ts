@@ -7,6 +7,8 @@ import type { Dice } from './dice.js';
 import type { Rig } from './rig.js';
 
 const MINUTE_MS = 60_000;
+/** So many events in one request; 500 may be. */
+const BATCH = 250;
 /** An answer to an event may take so long; then it is sent again. */
 const ANSWER_MS = 15_000;
 /** While the API is struck again and again nobody may have an answer; the module goes on until it has one. */
@@ -100,6 +102,13 @@ export class Scene {
   private readonly awayTeachers = new Set<number>();
   private readonly awayParents: { readonly slot: SlotWish; readonly parent: PersonData }[] = [];
   private parents = 0;
+  /**
+   * Slots of which the events under way say something else about the conference. Said back again before they have
+   * arrived, in another order, it would be nothing new, and a teacher's own wish would stand: nobody could say which.
+   */
+  private readonly saidAnew = new Set<SlotWish>();
+  /** What was acknowledged, and when: to be read after a failure. */
+  readonly log: string[] = [];
 
   private constructor(
     readonly rig: Rig,
@@ -153,7 +162,8 @@ export class Scene {
   change(): SlotEvent {
     const { dice } = this;
     const slot = dice.pick(this.slots);
-    switch (dice.number(6)) {
+    const what = dice.number(6);
+    switch ((what === 1 || what === 2) && this.saidAnew.has(slot) ? 5 : what) {
       case 0:
         slot.planned = !slot.planned;
         break;
@@ -181,6 +191,7 @@ export class Scene {
     while (left.length > 0) batches.push(left.splice(0, dice.between(1, 4)));
     // One event twice in one batch is well said, but once is enough here.
     await Promise.all(batches.map((batch) => this.deliver([...new Set(batch)])));
+    this.saidAnew.clear();
     for (const { data } of events) {
       const slot = this.slots.find(({ slotId }) => slotId === data.timeslot.id)!;
       for (const parent of slot.everParents.values())
@@ -244,9 +255,9 @@ export class Scene {
     while (this.awayTeachers.size > 0) await this.teacherReturns();
   }
 
-  /** One batch, once. */
-  tellAtOnce(events: readonly SlotEvent[]): Promise<void> {
-    return this.deliver(events);
+  /** Each once, in order, in batches as large as they may be. */
+  async tellAtOnce(events: readonly SlotEvent[]): Promise<void> {
+    for (let n = 0; n < events.length; n += BATCH) await this.deliver(events.slice(n, n + BATCH));
   }
 
   /** Every teacher says "I am here", with a new login where the old one is gone. */
@@ -289,7 +300,10 @@ export class Scene {
 
   private event(slot: SlotWish): SlotEvent {
     const says = slot.asked ? `in the account of teacher ${slot.teacher}` : 'none';
-    if (says !== slot.said) Object.assign(slot, { said: says, wanted: slot.asked, owner: slot.teacher });
+    if (says !== slot.said) {
+      Object.assign(slot, { said: says, wanted: slot.asked, owner: slot.teacher });
+      this.saidAnew.add(slot);
+    }
     const event = this.school.slot(slot.n, {
       start: new Date(slot.start).toISOString(),
       minutes: slot.minutes,
@@ -314,6 +328,19 @@ export class Scene {
     const body = batch.length === 1 ? batch[0] : batch;
     const { refused } = await answered(() => this.rig.product.post(body, { signal: AbortSignal.timeout(ANSWER_MS) }));
     if (refused) this.violations.push(`an event was refused with ${refused.status}: ${refused.body}`);
+    else
+      this.noted(
+        batch.map(({ type, data }) =>
+          'timeslot' in data
+            ? `${data.timeslot.id} v${data.timeslot.version} ${data.timeslot.status} ${data.teacher.id} ${JSON.stringify(data.conference)}`
+            : type,
+        ),
+      );
+  }
+
+  private noted(what: readonly string[]): void {
+    const at = new Date().toISOString();
+    this.log.push(...what.map((one) => `${at} ${one}`));
   }
 
   /**
@@ -327,6 +354,7 @@ export class Scene {
       const token = await product.bearer('teacher', this.school, this.teacher(teacher));
       return product.call(token, method, path, body, key, AbortSignal.timeout(ANSWER_MS));
     });
+    this.noted([`${method} ${path} by teacher ${teacher}: ${refused?.status ?? 202}${wasInDoubt ? ', in doubt' : ''}`]);
     if (!refused) return true;
     if (refused.status !== 409)
       this.violations.push(`${method} ${path} was refused with ${refused.status}: ${refused.body}`);
