@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const school of SCHOOLS)
     await world.take(anEvent().school(school).timeslot('t-1').parents('p-1', 'p-2').wanting('google-meet'));
   await world.db.query(
-    `insert into calendars (school_id, account_index, owner_id) select id, '\\x01', 'p-7' from schools`,
+    `insert into calendars (school_id, account_index, owner_id, made_at) select id, '\\x01', 'p-7', now() from schools`,
   );
   await world.db.query(
     `insert into deliveries (id, school_id, person_id, timeslot_id, evening_id, channel, kind, sequence, created_at)

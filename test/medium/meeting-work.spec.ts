@@ -380,6 +380,7 @@ describe('R3 a calendar of our own', () => {
     await world.settleAll();
     expect(world.google.calls.filter(({ operation }) => operation === 'openPlace')).toHaveLength(1);
     const [place] = new Set(world.google.liveMeetings().map((meeting) => meeting.place));
+    world.clock.pass(15_000);
     world.google.deletePlace(place!);
     await world.take(anEvent().version(2).at('20:00').parents('p-1'));
     await world.settleAll();
@@ -387,5 +388,56 @@ describe('R3 a calendar of our own', () => {
     const live = (await meetings()).find(({ state }: MeetingState) => state === 'settled')!;
     expect(await world.view()).toMatchObject({ status: 'ready', published: { id: live.id } });
     expect(typeof id).toBe('string');
+  });
+
+  const notThere = new ProviderError('not-found', 'place-not-found', { status: 404 });
+  const opened = () => world.google.calls.filter(({ operation }) => operation === 'openPlace').length;
+
+  it('that is not found soon after it was made may only be late: a whole evening waits for it, and makes no other', async () => {
+    const slots = Array.from({ length: 15 }, (_, n) => `t-${n + 1}`);
+    for (const slot of slots) await wanted(slot);
+    const madeAt = world.clock.now().getTime();
+    const create = world.google.create.bind(world.google);
+    const spy = jest.spyOn(world.google, 'create').mockImplementation((...given) => {
+      if (world.clock.now().getTime() < madeAt + 5_000) throw notThere;
+      return create(...given);
+    });
+    await world.settleAll();
+    expect(opened()).toBe(1);
+    expect(world.google.liveMeetings()).toHaveLength(15);
+    // One asked too early; the others rested with it.
+    expect(spy).toHaveBeenCalledTimes(16);
+  });
+
+  it('that is never found is made anew less and less often', async () => {
+    await wanted();
+    jest.spyOn(world.google, 'create').mockRejectedValue(notThere);
+    const began = world.clock.now().getTime();
+    const seen: number[] = [];
+    for (let round = 0; opened() < 5; round += 1) {
+      const before = opened();
+      await world.settleNext();
+      if (opened() > before) seen.push((world.clock.now().getTime() - began) / 1000);
+      expect(round).toBeLessThan(1_000);
+    }
+    const apart = seen.slice(1).map((at, place) => at - seen[place]!);
+    for (const [place, least] of [15, 60, 240, 960].entries()) expect(apart[place]).toBeGreaterThanOrEqual(least);
+  });
+
+  it('that was replaced is still where its meetings are moved and removed', async () => {
+    await wanted('t-1');
+    await wanted('t-2');
+    await world.settleAll();
+    world.clock.pass(60_000);
+    // Google says by mistake, twice, that our calendar is not there.
+    world.google.script('create', { kind: 'error', error: notThere });
+    await wanted('t-3');
+    await world.settleAll();
+    expect(new Set(world.google.liveMeetings().map(({ place }) => place)).size).toBe(2);
+    await world.take(anEvent().timeslot('t-1').version(2).at('20:00').parents('p-1'));
+    await world.take(anEvent().timeslot('t-2').version(2).at('19:10').parents('p-1').cancelled());
+    await world.settleAll();
+    expect(world.google.liveMeetings().map(({ start }) => start)).toEqual([instantAt('20:00'), instantAt('19:10')]);
+    expect(await world.view('t-2')).toMatchObject({ status: 'removed' });
   });
 });

@@ -119,6 +119,19 @@ describe('P9 an owner’s visit asks whether the meeting is still as made', () =
     expect(world.google.liveMeetings()).toMatchObject([{ start: instantAt('19:10') }]);
   });
 
+  it('one that is said not to be there, by mistake, is not left behind beside the new one', async () => {
+    await ready();
+    world.google.script('read', {
+      kind: 'error',
+      error: new ProviderError('not-found', 'not-found', { status: 404 }),
+    });
+    await world.visit('p-7', 'anne');
+    await world.settleAll();
+    expect(world.google.meetings).toHaveLength(2);
+    expect(world.google.liveMeetings()).toHaveLength(1);
+    expect(await world.view()).toMatchObject({ status: 'ready', joinable: true });
+  });
+
   it('a deleted one is made anew, with another URL behind the same join link, and nobody is told', async () => {
     await ready();
     const before = await url();

@@ -156,15 +156,19 @@ export class World {
 
   /** Works everything that is due until nothing is; waits are cut short by moving the clock. */
   async settleAll(): Promise<void> {
-    for (let round = 0; round < 60; round += 1) {
-      const due = await this.db.query<{ subject_id: string; due_at: Date }>(
-        `select subject_id, greatest(due_at, coalesce(busy_until, due_at)) as due_at from dispatches where queue not in ('deliveries', 'erasures') order by 2, 1`,
-      );
-      if (due.length === 0) return;
-      if (due[0]!.due_at > this.clock.now()) this.clock.instant = due[0]!.due_at;
-      await this.settle(due[0]!.subject_id);
-    }
+    for (let round = 0; round < 60; round += 1) if (!(await this.settleNext())) return;
     throw new Error('It never comes to rest.');
+  }
+
+  /** @returns false: nothing is left to do */
+  async settleNext(): Promise<boolean> {
+    const [due] = await this.db.query<{ subject_id: string; due_at: Date }>(
+      `select subject_id, greatest(due_at, coalesce(busy_until, due_at)) as due_at from dispatches where queue not in ('deliveries', 'erasures') order by 2, 1 limit 1`,
+    );
+    if (!due) return false;
+    if (due.due_at > this.clock.now()) this.clock.instant = due.due_at;
+    await this.settle(due.subject_id);
+    return true;
   }
 
   /** What a worker does with one message. */

@@ -57,7 +57,15 @@ describe('P2 what a failure means', () => {
     expect(next).toMatchObject({ change: { state: 'gone', operation: null }, dueAt: null });
   });
 
-  it('makes a new place a few times, sends nobody to the dead URL, then asks less and less often', () => {
+  it('removes as well what is only said not to be there', () => {
+    const error = new ProviderError('not-found', 'not-found', { status: 404 });
+    const { change } = afterFailure(calling('update', { wishVersion: 3 }), error, SOON);
+    expect(change).toMatchObject({ state: 'pending', wished: false, wishVersion: 4, urlIndex: null, operation: null });
+    const never = afterFailure(calling('create'), error, SOON);
+    expect(never.change).toMatchObject({ state: 'gone', operation: null });
+  });
+
+  it('sends nobody to the dead URL when the calendar is gone', () => {
     const error = new ProviderError('not-found', 'place-not-found');
     const next = afterFailure(calling('update', { failures: 4 }), error, SOON);
     expect(next.change).toMatchObject({
@@ -67,9 +75,6 @@ describe('P2 what a failure means', () => {
       madeSealed: null,
       failures: 5,
     });
-    const later = afterFailure(calling('update', { failures: 5 }), error, SOON);
-    expect(later.change).toMatchObject({ state: 'waiting', idIndex: null, urlIndex: null, failures: 6 });
-    expect(later.dueAt!.getTime()).toBeGreaterThan(NOW.getTime());
   });
 });
 

@@ -51,7 +51,7 @@ export function afterFailure(
     case 'refused':
       return { ...stay, word: 'stuck', change: { state: 'stuck', reason: error.code, operation } };
     case 'not-found':
-      if (error.code === 'place-not-found' && meeting.failures < 5)
+      if (error.code === 'place-not-found')
         return {
           ...stay,
           word: 'place-gone',
@@ -65,24 +65,24 @@ export function afterFailure(
             madeSealed: null,
           },
         };
-      // A place that is made again and again and never found: the account is unwell; it is asked less and less often.
-      if (error.code === 'place-not-found')
-        return {
-          ...stay,
-          word: 'waiting',
-          change: {
-            state: 'waiting',
-            reason: error.code,
-            failures: meeting.failures + 1,
-            operation: null,
-            idIndex: null,
-            urlIndex: null,
-            madeSealed: null,
-          },
-          dueAt: new Date(now.getTime() + backoffMs(meeting.failures, context.random ?? Math.random())),
-        };
-      // Deleted outside: this generation ends, and reconcile begins the next one.
-      return { ...stay, word: 'deleted-outside', change: { state: 'gone', operation: null, reason: 'not-found' } };
+      // Deleted outside: this generation ends, and reconcile begins the next one. Whoever only says that it is not there
+      // may be mistaken: it is removed as well, so that there are never two.
+      return {
+        ...stay,
+        word: 'deleted-outside',
+        change:
+          meeting.madeSealed !== null && meeting.wished && error.details.status === 404
+            ? {
+                state: 'pending',
+                wished: false,
+                wishVersion: meeting.wishVersion + 1,
+                failures: 0,
+                operation: null,
+                reason: null,
+                urlIndex: null,
+              }
+            : { state: 'gone', operation: null, reason: 'not-found' },
+      };
     case 'unavailable': {
       const failures = meeting.failures + 1;
       if (context.retrySoonMs !== null) {

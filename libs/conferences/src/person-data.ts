@@ -2,7 +2,8 @@ import type { BlindIndex, Sealed } from '#libs/encryption';
 import { type DataKeys, type Em, rows, sql } from '#libs/database';
 import type { ProviderName } from '#libs/providers';
 import { joinTokensOf } from './join.js';
-import { accountContext, madeContext } from './meeting-work/sealed-contexts.js';
+import { openMade } from './meeting-work/made.js';
+import { accountContext } from './meeting-work/sealed-contexts.js';
 import { contactsOf, profilesOf } from './people.js';
 
 /** Everything that one school's rows hold about one person, opened. Nobody else's data: teachers by name only. */
@@ -181,12 +182,7 @@ async function ownMeetings(em: Em, { keys }: Deps, schoolId: string, personId: s
   await keys.load(em, [{ school: schoolId }, { school: schoolId, person: personId }]);
   return Promise.all(
     found.map(async (row): Promise<OwnMeeting> => {
-      const made = row.madeSealed
-        ? (JSON.parse((await keys.open(row.madeSealed, madeContext(row))).reveal()) as {
-            id: string;
-            url: string | null;
-          })
-        : null;
+      const made = row.madeSealed && (await openMade(keys, row, row.madeSealed));
       return {
         timeslotId: row.timeslotId,
         provider: row.provider,

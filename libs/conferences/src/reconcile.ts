@@ -42,7 +42,7 @@ export function reconcile(slot: Slot, now: Date, newId: () => string): MeetingSt
   }
 
   const published = meetings.find((meeting) => meeting.id === conference.publishedId);
-  if (!published || isFinished(published)) conference.publishedId = null;
+  if (!published?.wished || isFinished(published)) conference.publishedId = null;
   const current = currentMeeting(slot) ?? begin(slot, now, newId, due);
   const moved =
     current.madeStart !== null &&

@@ -1,7 +1,8 @@
 import type { BlindIndex } from '#libs/encryption';
 import { type DataKeys, type Em, rows, sql } from '#libs/database';
 import type { ProviderName } from '#libs/providers';
-import { accountContext, madeContext } from './meeting-work/sealed-contexts.js';
+import { openMade } from './meeting-work/made.js';
+import { accountContext } from './meeting-work/sealed-contexts.js';
 import type { MeetingState, Slot } from './model.js';
 import { profilesOf } from './people.js';
 import { SlotStore, type SlotRef } from './slot-store.js';
@@ -102,8 +103,7 @@ export async function conferenceRows(
 /** Opens a meeting's URL. The caller has decided who may see it. The school's key must be loaded. */
 export async function meetingUrlOf(keys: DataKeys, meeting: MeetingState): Promise<string | null> {
   if (!meeting.madeSealed) return null;
-  return (JSON.parse((await keys.open(meeting.madeSealed, madeContext(meeting))).reveal()) as { url: string | null })
-    .url;
+  return (await openMade(keys, meeting, meeting.madeSealed)).url;
 }
 
 export interface Counts {

@@ -60,11 +60,12 @@ export class SettleMeeting {
     if (isNowhere) throw new ProviderError('not-found', 'not-found');
     switch (work.operation) {
       case 'create':
-        return { kind: 'made', seen: await provider.create(access(), wish) };
+        return { kind: 'made', seen: await provider.create(access(), wish), place: wish.place };
       case 'update':
         return {
           kind: 'made',
           seen: work.poll ? await provider.read(access(), wish) : await provider.update(access(), wish),
+          place: wish.place,
         };
       case 'verify':
         return { kind: 'verified', seen: await provider.read(access(), wish) };

@@ -97,9 +97,8 @@ export class MeetingWork {
           wasOpen,
           poll,
           begunAt: now,
-          needsPlace: place === undefined,
           schoolId: meeting.schoolId,
-          wish: await providerWish(this.deps, held, place ?? null),
+          ...(await providerWish(this.deps, held, place)),
         },
       };
     });
@@ -113,8 +112,9 @@ export class MeetingWork {
     const { database, keys, clock } = this.deps;
     return database.transaction([work.schoolId], async (em) => {
       await keys.load(em, [{ school: work.schoolId }]);
-      await keepPlace(em, keys, work.meeting, place);
-      return (await placeOf(em, this.deps, work.meeting, clock.now())).place ?? null;
+      const now = clock.now();
+      await keepPlace(em, keys, work.meeting, place, now);
+      return (await placeOf(em, this.deps, work.meeting, now)).place ?? null;
     });
   }
 

@@ -10,7 +10,7 @@ export const accountContext = (meeting: OfSchool) => ({
   school: meeting.schoolId,
 });
 
-/** Where what the provider made is sealed: JSON {id, url}. */
+/** Where what the provider made is sealed. */
 export const madeContext = (meeting: OfSchool) => ({
   table: 'meetings',
   column: 'made_sealed',

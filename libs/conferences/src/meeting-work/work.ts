@@ -1,3 +1,4 @@
+import type { Secret } from '#libs/encryption';
 import type { ProviderError, MeetingSeen, MeetingWish } from '#libs/providers';
 import type { MeetingState, Operation } from '../model.js';
 
@@ -30,7 +31,7 @@ export type Begun =
 
 /** What came of the provider call. */
 export type Outcome =
-  | { kind: 'made'; seen: MeetingSeen }
+  | { kind: 'made'; seen: MeetingSeen; place: Secret | null }
   | { kind: 'verified'; seen: MeetingSeen }
   | { kind: 'removed' }
   | { kind: 'failed'; error: ProviderError; retrySoonMs: number | null };

@@ -1,10 +1,9 @@
 import { type Em, rows, sql } from '#libs/database';
-import type { MeetingSeen } from '#libs/providers';
 import { isMeetingHost } from '../meeting-host.js';
 import type { HeldMeeting } from './held-meeting.js';
 import type { MeetingDeps } from './meeting-deps.js';
-import { madeContext } from './sealed-contexts.js';
-import type { Work } from './work.js';
+import { sealMade } from './made.js';
+import type { Outcome, Work } from './work.js';
 import { done, type Written } from './written.js';
 
 /** Looks at a conference that the provider is still making: after 1, 2, 4 … seconds, about a minute in all. */
@@ -15,12 +14,12 @@ export async function writeMade(
   deps: MeetingDeps,
   { em, meeting, now }: HeldMeeting,
   work: Work,
-  seen: MeetingSeen,
+  { seen, place }: Extract<Outcome, { kind: 'made' }>,
 ): Promise<Written> {
   const { index, keys, meetingHosts } = deps;
   const url = seen.url?.reveal() ?? null;
   Object.assign(meeting, {
-    madeSealed: await keys.seal(JSON.stringify({ id: seen.id.reveal(), url }), madeContext(meeting)),
+    madeSealed: await sealMade(keys, meeting, { id: seen.id.reveal(), url, place: place?.reveal() ?? null }),
     idIndex: index.of(
       'meeting-id',
       meeting.provider,

@@ -21,7 +21,7 @@ export async function writeOutcome(
 ): Promise<Written> {
   switch (outcome.kind) {
     case 'made':
-      return writeMade(deps, held, work, outcome.seen);
+      return writeMade(deps, held, work, outcome);
     case 'verified':
       return writeVerified(deps, held, work, outcome.seen);
     case 'removed':
@@ -51,7 +51,14 @@ async function writeFailed(
 ): Promise<Written> {
   const next = afterFailure(meeting, error, { now, retrySoonMs, wasOpen: work.wasOpen });
   Object.assign(meeting, next.change);
-  if (error.code === 'place-not-found') await forgetPlace(em, meeting);
+  if (error.code === 'place-not-found') {
+    const until = await forgetPlace(em, meeting, now);
+    if (until) {
+      Object.assign(meeting, { state: 'waiting', reason: error.code });
+      await pause(em, deps, meeting, error, until);
+    }
+    return { word: next.word, dueAt: until ?? now, busyUntil: null };
+  }
   if (next.pauseLaneUntil) await pause(em, deps, meeting, error, next.pauseLaneUntil);
   return { word: next.word, dueAt: next.dueAt, busyUntil: next.holdLane ? next.dueAt : null };
 }

@@ -2,7 +2,7 @@ import type { BlindIndex } from '#libs/encryption';
 import { EVERY_SCHOOL, rows, sql, type DataKeys, type Database, type Em } from '#libs/database';
 import { PERIODS, daysBefore, recordAudit } from '#libs/privacy';
 import { dismiss, forgetMeeting, giveUp } from '../erasure/erase-person.js';
-import { madeContext } from '../meeting-work/sealed-contexts.js';
+import { openMade, sealMade } from '../meeting-work/made.js';
 import { isFinished, type MeetingState } from '../model.js';
 import { SlotStore, type SlotRef } from '../slot-store.js';
 import { lockSchoolIntake } from '../take-in/lock-school-intake.js';
@@ -95,8 +95,8 @@ async function forgetUrl(keys: DataKeys, meeting: MeetingState): Promise<void> {
   if (isFinished(meeting)) return forgetMeeting(meeting, meeting.ownerId);
   Object.assign(meeting, { urlIndex: null, accountSealed: null });
   if (!meeting.madeSealed) return;
-  const made = JSON.parse((await keys.open(meeting.madeSealed, madeContext(meeting))).reveal()) as { id: string };
-  meeting.madeSealed = await keys.seal(JSON.stringify({ id: made.id, url: null }), madeContext(meeting));
+  const made = await openMade(keys, meeting, meeting.madeSealed);
+  meeting.madeSealed = await sealMade(keys, meeting, { ...made, url: null });
 }
 
 /** Whoever removes them by hand finds them by the neutral title; we forget them. */

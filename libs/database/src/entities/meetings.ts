@@ -55,7 +55,7 @@ export const Meeting = defineEntity({
     accountIndex: p.blob().nullable(),
     /** The account's e-mail address (R7). */
     accountSealed: sealed().nullable(),
-    /** JSON {id, url}. */
+    /** JSON {id, url, place}: `place` is the calendar that it is in. */
     madeSealed: sealed().nullable(),
     idIndex: p.blob().nullable().unique(),
     urlIndex: p.blob().nullable().unique(),
@@ -81,5 +81,10 @@ export const Calendar = defineEntity({
     accountIndex: p.blob().primary(),
     ownerId: p.text(),
     placeSealed: sealed().nullable(),
+    madeAt: p.datetime(3),
+    /** How often another had to be made. */
+    remade: p.integer().default(0),
+    /** Deleted by its owner: the next meeting makes another. */
+    gone: p.boolean().default(false),
   },
 });

@@ -118,7 +118,7 @@ export const MEETING_TABLES: Readonly<Record<string, StoredTable>> = {
         'the e-mail address of the account that was used, so that colleagues know whom to ask',
       ),
       account_index: pointer('sleutel-afdruk van het account', 'keyed hash of the account'),
-      made_sealed: personal('nummer en link bij de aanbieder', 'id and link at the provider'),
+      made_sealed: personal('nummer, agenda en link bij de aanbieder', 'id, calendar and link at the provider'),
       ...each(
         ['id_index', 'url_index'],
         plain('sleutel-afdruk: twee gesprekken delen nooit een link', 'keyed hash: two slots never share a link'),
@@ -162,6 +162,7 @@ export const MEETING_TABLES: Readonly<Record<string, StoredTable>> = {
       account_index: pointer('sleutel-afdruk van het account', 'keyed hash of the account'),
       owner_id: pointer('van wie', 'whose'),
       place_sealed: personal('het nummer van de agenda', 'the id of the calendar'),
+      ...each(['made_at', 'remade', 'gone'], WORK),
     },
   },
 };

@@ -125,9 +125,28 @@ describe('P3 an event that exists is adopted, never doubled', () => {
     expect(await errorOf(meet.create(access, wish))).toMatchObject({ word: 'not-found', code: 'not-found' });
   });
 
-  it('404 at an insert is the calendar', async () => {
-    googleSays(refusal(404, 'notFound'));
+  it('404 at an insert is the calendar, where that is not found either', async () => {
+    googleSays(refusal(404, 'notFound'), refusal(404, 'notFound'));
     expect(await errorOf(meet.create(access, wish))).toMatchObject({ word: 'not-found', code: 'place-not-found' });
+    expect(methods()).toEqual(['POST', 'GET']);
+    expect(calls[1]?.url.pathname).toMatch(/\/calendars\/[^/]+$/u);
+  });
+
+  it('404 at an insert into a calendar that is there is a mistake of a moment', async () => {
+    googleSays(refusal(404, 'notFound'), { id: 'calendar' });
+    expect(await errorOf(meet.create(access, wish))).toMatchObject({ word: 'unavailable', code: 'unknown-answer' });
+  });
+
+  it('404 at an insert, and nobody tells about the calendar: what that answer was counts', async () => {
+    googleSays(refusal(404, 'notFound'), refusal(403, 'rateLimitExceeded'));
+    expect(await errorOf(meet.create(access, wish))).toMatchObject({ word: 'rate-limited' });
+  });
+
+  it('404 at an insert into the account’s own calendar: that cannot be gone, and is not asked for', async () => {
+    googleSays(refusal(404, 'notFound'));
+    const own = meet.create(access, { ...wish, place: new Secret('primary') });
+    expect(await errorOf(own)).toMatchObject({ word: 'unavailable' });
+    expect(methods()).toEqual(['POST']);
   });
 
   it('a failed conference is asked for anew, under an id that Google has not seen', async () => {

@@ -94,8 +94,7 @@ export class GoogleMeet implements MeetingProvider {
     } catch (error) {
       if (error instanceof ProviderError && error.details.status === 409)
         return onWhatIsThere(() => this.adopt(access, wish));
-      // An insert names no event, so what was not found is the calendar: its owner deleted it.
-      if (gone(error)) throw new ProviderError('not-found', 'place-not-found', { status: 404 });
+      if (gone(error)) throw await this.whatIsMissing(access, wish);
       throw error;
     }
   }
@@ -135,6 +134,23 @@ export class GoogleMeet implements MeetingProvider {
     } catch (error) {
       if (!gone(error)) throw error;
     }
+  }
+
+  /**
+   * An insert names no event, so what was not found is the calendar: its owner deleted it. Google also says so by mistake
+   * (its guide suggests back-off, providers.md §2.5), and another calendar would leave everything in the old one behind.
+   */
+  private async whatIsMissing(access: ProviderAccess, wish: MeetingWish): Promise<ProviderError> {
+    const calendarId = calendarOf(wish);
+    try {
+      // Of the account's own calendar we may not ask, and it cannot be deleted.
+      if (calendarId !== 'primary')
+        await this.ask(access, false, (options) => this.api.calendars.get({ calendarId, fields: 'id' }, options));
+    } catch (error) {
+      if (gone(error)) return new ProviderError('not-found', 'place-not-found', { status: 404 });
+      return error as ProviderError;
+    }
+    return new ProviderError('unavailable', 'unknown-answer', { status: 404 });
   }
 
   private async adopt(access: ProviderAccess, wish: MeetingWish): Promise<MeetingSeen> {
