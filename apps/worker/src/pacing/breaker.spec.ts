@@ -124,9 +124,9 @@ describe('P10 many accounts that are limited at once are one application that is
     expect(saw('account-4', 'limited')).toEqual({ rest: 'limited', until: new Date(START + 15_000) });
   });
 
-  it('does not rest while most accounts are let through', () => {
+  it('does not rest while a good part of the accounts are let through: they may go on', () => {
     sawEach(20, 'answered');
-    expect(sawEach(19, 'limited', 100)).toBeNull();
+    expect(sawEach(79, 'limited', 100)).toBeNull();
     expect(saw('account-200', 'limited')).toMatchObject({ rest: 'limited' });
   });
 

@@ -17,7 +17,7 @@ const LEAST_ACCOUNTS = 5;
 /** An account's last calls only, so that one account's trouble is not the provider's. */
 const CALLS_PER_ACCOUNT = 3;
 const MOSTLY_UNAVAILABLE = 0.8;
-const MOSTLY_LIMITED = 0.5;
+const MOSTLY_LIMITED = 0.8;
 /** The first rest, and the longest. A rest that ends in failing probes is followed by one twice as long. */
 const FIRST_REST_MS = 5_000;
 const LONGEST_REST_MS = 20_000;
