@@ -182,7 +182,8 @@ export class GoogleMeet implements MeetingProvider {
     let answered: Response | null = null;
     const headers = { Authorization: `Bearer ${access.accessToken.reveal()}` };
     const fetchImplementation: typeof fetch = async (input, init) => {
-      answered = await fetch(withPath(input, this.settings.apiUrl), init);
+      // A redirect would carry the request to a host that nobody configured: it is an answer, and no answer of Google's.
+      answered = await fetch(withPath(input, this.settings.apiUrl), { ...init, redirect: 'manual' });
       return answered;
     };
     try {
