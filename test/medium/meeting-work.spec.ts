@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { resumeParked, type MeetingState } from '#libs/conferences';
+import { providerKey, resumeParked, type MeetingState } from '#libs/conferences';
+import { takeDue } from '#libs/messaging';
+import type { Secret } from '#libs/encryption';
 import { TIMERS } from '#libs/platform';
 import { ProviderError } from '#libs/providers';
 import { anEvent, at, instantAt } from '../factories/an-event.js';
@@ -120,6 +122,80 @@ describe('P2 one worker at a time', () => {
     expect((await world.work.begin(id, lend)).kind).toBe('poison');
     expect(await world.view()).toMatchObject({ status: 'failed', reason: 'poison' });
     expect(await isQueued(id)).toBe(false);
+  });
+});
+
+describe('P2 a fault of our own holds nobody else up', () => {
+  /** The creates of one meeting break: the call itself, or the writing down of its answer. */
+  const breaking = (key: string, kind: 'call' | 'answer' = 'call') => {
+    const create = world.google.create.bind(world.google);
+    return jest.spyOn(world.google, 'create').mockImplementation(async (access, wish) => {
+      if (wish.key !== key) return create(access, wish);
+      if (kind === 'call') throw new TypeError('planted-text');
+      const unreadable = { reveal: () => JSON.parse('planted-text') as string } as Secret;
+      return { ...(await create(access, wish)), url: unreadable };
+    });
+  };
+  const keyOf = (id: string) => providerKey(world.index, id);
+  const lane = (id: string) =>
+    world.db.query<{ due_at: Date; busy_until: Date | null }>(
+      'select due_at, busy_until from dispatches where subject_id = $1',
+      [id],
+    );
+  const dueNow = () =>
+    world.db.database.transaction([], (em) => takeDue(em, 'google-meet', world.clock.now(), 10, TIMERS.unclaimedMs));
+
+  it.each(['call', 'answer'] as const)('the lane is free again at once, whether the %s breaks it', async (kind) => {
+    const both = [await wanted('t-1'), await wanted('t-2')];
+    const [taken] = await dueNow();
+    const [broken, neighbour] = both.toSorted((one) => (one.id === taken?.subjectId ? -1 : 1)) as [
+      MeetingState,
+      MeetingState,
+    ];
+    const spy = breaking(keyOf(broken.id), kind);
+    expect(await world.settle(broken.id)).toBe('waiting');
+    expect(await committed(broken.id)).toMatchObject({ state: 'waiting', operation: 'create', deadline: null });
+    expect((await lane(broken.id))[0]!.busy_until).toBeNull();
+    expect((await dueNow()).map(({ subjectId }) => subjectId)).toContain(neighbour.id);
+    expect(await world.settle(neighbour.id)).toBe('settled');
+    spy.mockRestore();
+    await world.settleAll();
+    expect(await world.view()).toMatchObject({ status: 'ready' });
+    expect(world.google.liveMeetings()).toHaveLength(2);
+  });
+
+  it('is told with its kind and place, never its text', async () => {
+    const { id } = await wanted();
+    breaking(keyOf(id));
+    await world.settle(id);
+    expect(world.logged).toContainEqual(expect.objectContaining({ meeting: id, kind: 'TypeError', level: 50 }));
+    expect(JSON.stringify(world.logged)).not.toContain('planted');
+  });
+
+  it('five of them in a row, and it stops and shows itself, within minutes', async () => {
+    const { id } = await wanted();
+    await wanted('t-2');
+    const began = world.clock.now().getTime();
+    const spy = breaking(keyOf(id));
+    await world.settleAll();
+    expect(spy.mock.calls.filter(([, wish]) => wish.key === keyOf(id))).toHaveLength(5);
+    expect(await world.view()).toMatchObject({ status: 'failed', reason: 'poison' });
+    expect(await world.view('t-2')).toMatchObject({ status: 'ready' });
+    expect(world.clock.now().getTime() - began).toBeLessThan(5 * 60_000);
+    expect(world.logged).toContainEqual(
+      expect.objectContaining({ meeting: id, msg: 'given up: started again and again without an outcome' }),
+    );
+  });
+
+  it('an outcome whose writing was committed, though nobody heard, stays', async () => {
+    const { id } = await wanted();
+    const finish = world.work.finish.bind(world.work);
+    jest.spyOn(world.work, 'finish').mockImplementationOnce(async (work, outcome) => {
+      await finish(work, outcome);
+      throw new Error('the connection broke');
+    });
+    expect(await world.settle(id)).toBe('claim-lost');
+    expect(await committed(id)).toMatchObject({ state: 'settled', operation: null });
   });
 });
 

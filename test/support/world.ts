@@ -1,4 +1,5 @@
 import type { Job } from 'bullmq';
+import { pino } from 'pino';
 import {
   MeetingWork,
   SlotStore,
@@ -52,6 +53,8 @@ export class World {
   readonly deliveries: DeliveryWork;
   /** What the mail server and the receiver of events took over, in order. */
   readonly mails: EmailMessage[] = [];
+  /** The errors that the work on meetings wrote to the log. */
+  readonly logged: object[] = [];
   readonly events: OutgoingEvent[] = [];
   /** What befalls the next sendings, one each: not taken; taken, but nobody knows; the worker dies before or after. */
   readonly mailFaults: SendingFault[] = [];
@@ -105,7 +108,7 @@ export class World {
       leases,
       providers: { 'google-meet': this.google, 'microsoft-teams': this.teams },
       metrics: new Metrics(),
-      logger: createLogger('test', 'silent'),
+      logger: pino({ level: 'error' }, { write: (line) => void this.logged.push(JSON.parse(line) as object) }),
     } as unknown as WorkerCore);
   }
 

@@ -11,6 +11,12 @@ export interface ProviderAnswer {
   readonly requestId?: string;
 }
 
+/** A refusal by its head alone. A success whose body did not arrive whole says nothing: as if no answer had come. */
+export function headOf(response: Response | null): ProviderAnswer {
+  if (!response || response.ok) return { status: null, codes: [], retryAfter: null };
+  return { status: response.status, codes: [], retryAfter: response.headers.get('retry-after') };
+}
+
 /** What the call was about, as far as it changes what an answer means. */
 export interface Asked {
   /** True where the call changes something at the provider: then a lost answer leaves the outcome unknown. */

@@ -2,6 +2,7 @@ import type { Job } from 'bullmq';
 import type { Outcome, Work } from '#libs/conferences';
 import type { Lease } from '#libs/login';
 import type { Jobs } from '#libs/messaging';
+import { errorPlace } from '#libs/platform';
 import { LOGIN_OF, ProviderError, type MeetingProvider, type ProviderAccess, type ProviderName } from '#libs/providers';
 import type { WorkerCore } from '../core.js';
 import { JobFailed } from '../job-failed.js';
@@ -21,23 +22,37 @@ export class SettleMeeting {
       lease = leases.borrow(ownerId, LOGIN_OF[provider]);
       return lease && lease.account;
     });
+    if (begun.kind === 'poison') {
+      this.core.logger.error({ meeting: job.data.meetingId }, 'given up: started again and again without an outcome');
+    }
     if (begun.kind !== 'work') return begun.kind === 'parked' ? `parked:${begun.reason}` : begun.kind;
     const { work } = begun;
     const outcome = await this.makeItSo(work, lease!, job);
-    const word = await meetings.finish(work, outcome);
+    const word = await this.finish(work, outcome);
     this.core.metrics.settled.inc({ provider: work.meeting.provider, outcome: word });
     if (word === 'retry-soon') throw new JobFailed(outcome.kind === 'failed' ? outcome.error.code : word);
     return word;
   }
 
-  /** Calls the provider. Whatever it says comes back as an outcome; nothing is thrown but our own faults. */
+  /** An outcome that cannot be written down is a fault of ours, too; when not even that can be told, the claim runs out. */
+  private async finish(work: Work, outcome: Outcome): Promise<string> {
+    try {
+      return await this.core.meetings.finish(work, outcome);
+    } catch (error) {
+      return await this.core.meetings.finish(work, this.broken(error, work)).catch(() => {
+        throw error;
+      });
+    }
+  }
+
+  /** Calls the provider. Whatever it says comes back as an outcome, and so does a fault of our own: nothing is thrown. */
   private async makeItSo(work: Work, lease: Lease, job: Job): Promise<Outcome> {
     const provider = this.core.providers[work.meeting.provider];
     const timer = this.core.metrics.settleSeconds.startTimer({ provider: provider.name });
     try {
       return await this.call(provider, work, lease);
     } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
+      if (!(error instanceof ProviderError)) return this.broken(error, work);
       this.told(provider.name, error, work);
       if (error.code === 'token-rejected') this.core.leases.withdraw(work.meeting.ownerId, LOGIN_OF[provider.name]);
       return { kind: 'failed', error, retrySoonMs: retrySoonMs(error, job) };
@@ -81,6 +96,16 @@ export class SettleMeeting {
     const leftMs = work.meeting.deadline!.getTime() - this.core.clock.now().getTime() - claimMs * MARGIN_SHARE;
     if (leftMs <= 0) throw new ProviderError('unavailable', 'timeout', { outcomeUnknown: true });
     return AbortSignal.timeout(Math.min(callMs, leftMs));
+  }
+
+  /** What nobody foresaw must not hold up the account's other meetings until the claim runs out. */
+  private broken(error: unknown, work: Work): Outcome {
+    const { provider, id: meeting } = work.meeting;
+    this.core.logger.error(
+      { provider, meeting, operation: work.operation, ...errorPlace(error) },
+      'a fault of our own broke the work on a meeting',
+    );
+    return { kind: 'broken' };
   }
 
   private told(provider: ProviderName, error: ProviderError, work: Work): void {

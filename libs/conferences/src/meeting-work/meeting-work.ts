@@ -14,7 +14,7 @@ import { park, putOff, rest, stop } from './without-a-call.js';
 import type { Begun, LentAccount, Outcome, Work } from './work.js';
 import { writeOutcome } from './write-outcome.js';
 
-/** A meeting that was started this often without an outcome takes its workers down: it stops and shows to a person. */
+/** A meeting that was started this often without an outcome takes its workers down, or breaks them: it stops and shows to a person. */
 const POISON_STARTS = 5;
 
 /**
@@ -132,9 +132,11 @@ export class MeetingWork {
       if (!held) return 'claim-lost';
       const { store, slot, meeting } = held;
       if (meeting.epoch !== work.meeting.epoch) return 'claim-lost';
+      // The writing that broke was committed all the same: it knew more.
+      if (outcome.kind === 'broken' && !meeting.deadline) return 'claim-lost';
 
       await keys.load(em, [{ school: work.schoolId }]);
-      meeting.starts = 0;
+      if (outcome.kind !== 'broken') meeting.starts = 0;
       meeting.deadline = null;
       const written = await writeOutcome(this.deps, held, work, outcome);
       if (!meeting.wished && (work.operation === 'create' || work.operation === 'update')) letGo(meeting);

@@ -34,4 +34,6 @@ export type Outcome =
   | { kind: 'made'; seen: MeetingSeen; place: Secret | null }
   | { kind: 'verified'; seen: MeetingSeen }
   | { kind: 'removed' }
-  | { kind: 'failed'; error: ProviderError; retrySoonMs: number | null };
+  | { kind: 'failed'; error: ProviderError; retrySoonMs: number | null }
+  /** Our own code threw, nobody knows how far it came. Counts as a start without an outcome. */
+  | { kind: 'broken' };

@@ -1,6 +1,6 @@
 import type { Em } from '#libs/database';
 import { pauseLane } from '#libs/messaging';
-import type { ProviderError } from '#libs/providers';
+import { ProviderError } from '#libs/providers';
 import { afterFailure } from '../after-failure.js';
 import type { MeetingState } from '../model.js';
 import { ownerLane } from '../slot-store.js';
@@ -27,9 +27,12 @@ export async function writeOutcome(
     case 'removed':
       return writeRemoved(held.meeting, work);
     case 'failed':
-      return work.operation === 'verify' && outcome.error.word !== 'not-found'
-        ? verifyLater(deps, held, outcome.error)
-        : writeFailed(deps, held, work, outcome);
+      return writeFailure(deps, held, work, outcome);
+    case 'broken': {
+      const error = new ProviderError('unavailable', 'unknown-answer', { outcomeUnknown: true });
+      // Without a quick try: its lane is free for its neighbours while it waits.
+      return writeFailure(deps, held, work, { error, retrySoonMs: null });
+    }
   }
 }
 
@@ -43,11 +46,18 @@ function writeRemoved(meeting: MeetingState, work: Work): Written {
   return done('removed');
 }
 
+type Failure = Pick<Extract<Outcome, { kind: 'failed' }>, 'error' | 'retrySoonMs'>;
+
+const writeFailure = (deps: MeetingDeps, held: HeldMeeting, work: Work, failure: Failure): Promise<Written> =>
+  work.operation === 'verify' && failure.error.word !== 'not-found'
+    ? verifyLater(deps, held, failure.error)
+    : writeFailed(deps, held, work, failure);
+
 async function writeFailed(
   deps: MeetingDeps,
   { em, meeting, now }: HeldMeeting,
   work: Work,
-  { error, retrySoonMs }: Extract<Outcome, { kind: 'failed' }>,
+  { error, retrySoonMs }: Failure,
 ): Promise<Written> {
   const next = afterFailure(meeting, error, { now, retrySoonMs, wasOpen: work.wasOpen });
   Object.assign(meeting, next.change);

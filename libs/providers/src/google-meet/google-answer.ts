@@ -1,3 +1,5 @@
+import { isObject, part } from '../answer-parts.js';
+import { headOf } from '../provider-answer.js';
 import type { ProviderAnswer } from '../provider-answer.js';
 
 interface GoogleFault {
@@ -5,20 +7,19 @@ interface GoogleFault {
   location?: unknown;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const faults = (value: unknown): GoogleFault[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /**
  * Takes status, reasons, locations and Retry-After out of what the client threw, and nothing else: the error itself
  * holds the request body, and printing it would show it (providers.md §5.2). Told by shape, because several copies of
  * gaxios may be installed and `instanceof` fails between them.
+ * @param answered what came over the wire: the client loses an answer whose body it stumbles over
  */
-export function googleAnswer(thrown: unknown): ProviderAnswer {
-  const response = isObject(thrown) && isObject(thrown['response']) ? thrown['response'] : null;
-  if (!response || typeof response['status'] !== 'number') return { status: null, codes: [], retryAfter: null };
-  const data = isObject(response['data']) ? response['data'] : {};
-  const error = isObject(data['error']) ? data['error'] : {};
-  const codes = [...faults(error['errors']), ...faults(error['details'])]
+export function googleAnswer(thrown: unknown, answered: Response | null = null): ProviderAnswer {
+  const response = part(thrown, 'response');
+  if (!isObject(response) || typeof response['status'] !== 'number') return headOf(answered);
+  const error = part(response, 'data', 'error');
+  const codes = [...faults(part(error, 'errors')), ...faults(part(error, 'details'))]
     .flatMap(({ reason, location }) => [reason, location])
     .filter((code) => typeof code === 'string');
   const headers = response['headers'];

@@ -1,6 +1,7 @@
 import { calendar } from 'googleapis/build/src/apis/calendar/index.js';
 import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
 import { Secret } from '#libs/encryption';
+import { part } from '../answer-parts.js';
 import type { MeetingProvider, MeetingSeen, MeetingWish, ProviderAccess } from '../meeting-provider.js';
 import { unknownAnswer } from '../provider-answer.js';
 import { ProviderError, onWhatIsThere } from '../provider-error.js';
@@ -24,7 +25,7 @@ export interface GoogleMeetSettings {
   readonly scope: string;
 }
 
-type Options = { headers: Record<string, string>; signal: AbortSignal };
+type Options = { headers: Record<string, string>; signal: AbortSignal; fetchImplementation: typeof fetch };
 const APP_CREATED = 'https://www.googleapis.com/auth/calendar.app.created';
 const gone = (error: unknown) => error instanceof ProviderError && error.word === 'not-found';
 
@@ -47,8 +48,6 @@ export class GoogleMeet implements MeetingProvider {
       // The queue owns retries: gaxios would retry reads three times and ignore Retry-After (providers.md §5.2).
       retry: false,
       retryConfig: { retry: 0 },
-      // The client keeps only the origin of its root; a path of GOOGLE_API_URL (a gateway's) is put back here.
-      fetchImplementation: (input, init) => fetch(withPath(input, settings.apiUrl), init),
     });
   }
 
@@ -65,10 +64,11 @@ export class GoogleMeet implements MeetingProvider {
         options,
       ),
     );
-    if (typeof made.id !== 'string') throw this.strange(true);
-    const id = made.id;
-    const types = made.conferenceProperties?.allowedConferenceSolutionTypes;
-    if (types && !types.includes('hangoutsMeet')) {
+    const id = part(made, 'id');
+    if (typeof id !== 'string' || id === '') throw this.strange(true);
+    const types = part(made, 'conferenceProperties', 'allowedConferenceSolutionTypes');
+    // Anything but a list is not understood, and says no more than silence: the first insert tells.
+    if (Array.isArray(types) && !types.includes('hangoutsMeet')) {
       // Not of use to anybody; left behind it would only clutter the account. The refusal stands either way.
       await this.ask(access, true, (options) => this.api.calendars.delete({ calendarId: id }, options)).catch(() => {});
       throw new ProviderError('refused', 'no-conferences');
@@ -160,7 +160,7 @@ export class GoogleMeet implements MeetingProvider {
     return agrees ? seen : this.update(access, mine);
   }
 
-  private get(access: ProviderAccess, wish: MeetingWish): Promise<calendar_v3.Schema$Event> {
+  private get(access: ProviderAccess, wish: MeetingWish): Promise<unknown> {
     return this.ask(access, false, (options) =>
       this.api.events.get({ calendarId: calendarOf(wish), eventId: idOf(wish), fields: EVENT_FIELDS }, options),
     );
@@ -182,20 +182,31 @@ export class GoogleMeet implements MeetingProvider {
     );
   }
 
-  private seen(event: calendar_v3.Schema$Event, write: boolean): MeetingSeen {
+  private seen(event: unknown, write: boolean): MeetingSeen {
     if (isCancelled(event)) throw new ProviderError('not-found', 'not-found');
     const seen = seenOf(event);
     if (!seen) throw this.strange(write);
     return seen;
   }
 
-  /** The one way out to Google: whatever the client throws ends here. */
-  private async ask<T>(access: ProviderAccess, write: boolean, call: (options: Options) => Promise<{ data: T }>) {
+  /** The one way out to Google: whatever the client throws ends here, and whatever it answers is to be read with care. */
+  private async ask(
+    access: ProviderAccess,
+    write: boolean,
+    call: (options: Options) => Promise<{ data: unknown }>,
+  ): Promise<unknown> {
+    let answered: Response | null = null;
+    const headers = { Authorization: `Bearer ${access.accessToken.reveal()}` };
+    const fetchImplementation: typeof fetch = async (input, init) => {
+      // A redirect would carry the request to a host that nobody configured: it is an answer, and no answer of Google's.
+      answered = await fetch(withPath(input, this.settings.apiUrl), { ...init, redirect: 'manual' });
+      return answered;
+    };
     try {
-      const headers = { Authorization: `Bearer ${access.accessToken.reveal()}` };
-      return (await call({ headers, signal: access.signal })).data;
+      return (await call({ headers, signal: access.signal, fetchImplementation })).data;
     } catch (thrown) {
-      throw googleMeaning(googleAnswer(thrown), { write, now: this.now(), aborted: access.signal.aborted });
+      const asked = { write, now: this.now(), aborted: access.signal.aborted };
+      throw googleMeaning(googleAnswer(thrown, answered), asked);
     }
   }
 
@@ -207,6 +218,7 @@ export class GoogleMeet implements MeetingProvider {
 const calendarOf = (wish: MeetingWish): string => wish.place?.reveal() ?? 'primary';
 const idOf = (wish: MeetingWish): string => wish.id?.reveal() ?? wish.key;
 
+/** The client keeps only the origin of its root; a path of GOOGLE_API_URL (a gateway's) is put back here. */
 function withPath(input: string | URL | Request, apiUrl: string): string | URL | Request {
   const base = new URL(apiUrl);
   const prefix = base.pathname.replace(/\/+$/, '');

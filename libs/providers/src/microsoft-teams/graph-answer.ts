@@ -1,14 +1,16 @@
+import { isObject } from '../answer-parts.js';
+import { headOf } from '../provider-answer.js';
 import type { ProviderAnswer } from '../provider-answer.js';
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /**
  * Takes status, code, Retry-After and request id out of what the Graph client threw, and nothing else. The client says
  * status -1 where no answer came (providers.md §5.3).
+ * @param answered what came over the wire: the client loses an answer whose body it stumbles over
  */
-export function graphAnswer(thrown: unknown): ProviderAnswer {
+export function graphAnswer(thrown: unknown, answered: Response | null = null): ProviderAnswer {
   const error = isObject(thrown) ? thrown : {};
   const status = typeof error['statusCode'] === 'number' && error['statusCode'] > 0 ? error['statusCode'] : null;
+  if (status === null) return headOf(answered);
   const headers = error['headers'] instanceof Headers ? error['headers'] : null;
   const requestId = headers?.get('request-id') ?? error['requestId'];
   return {

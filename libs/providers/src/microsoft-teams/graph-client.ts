@@ -13,6 +13,7 @@ class OwnerToken implements Middleware {
   constructor(
     private readonly origin: string,
     private readonly access: ProviderAccess,
+    private readonly onAnswer: (response: Response) => void,
   ) {}
 
   setNext(next: Middleware): void {
@@ -28,15 +29,21 @@ class OwnerToken implements Middleware {
     headers.set('client-request-id', randomUUID());
     context.options = { ...context.options, headers: Object.fromEntries(headers) };
     await this.next.execute(context);
+    if (context.response) this.onAnswer(context.response);
   }
 }
 
 /**
  * A Graph client for one token: our own two-link chain, so that nothing retries, redirects or reports (the default chain
  * retries POST and sleeps up to three minutes, providers.md §0.7).
+ * @param onAnswer is told what came over the wire, before the client reads its body
  */
-export function graphClient(graphUrl: string, access: ProviderAccess): Client {
-  const token = new OwnerToken(new URL(graphUrl).origin, access);
+export function graphClient(
+  graphUrl: string,
+  access: ProviderAccess,
+  onAnswer: (response: Response) => void = () => {},
+): Client {
+  const token = new OwnerToken(new URL(graphUrl).origin, access, onAnswer);
   token.setNext(new HTTPMessageHandler());
   return Client.initWithMiddleware({
     middleware: token,

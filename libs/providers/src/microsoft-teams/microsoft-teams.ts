@@ -1,6 +1,7 @@
 import type { GraphRequest } from '@microsoft/microsoft-graph-client';
 import type { OnlineMeeting } from '@microsoft/microsoft-graph-types';
 import { Secret } from '#libs/encryption';
+import { instantOf, isObject, linkOf } from '../answer-parts.js';
 import type { MeetingProvider, MeetingSeen, MeetingWish, ProviderAccess } from '../meeting-provider.js';
 import { unknownAnswer } from '../provider-answer.js';
 import { ProviderError, onWhatIsThere } from '../provider-error.js';
@@ -108,20 +109,18 @@ export class MicrosoftTeams implements MeetingProvider {
     return this.ask(access, pathOf(id), true, (request) => request.patch(wanted));
   }
 
-  private seen(answer: unknown, write: boolean): { meeting: OnlineMeeting; seen: MeetingSeen } {
-    const meeting: OnlineMeeting = typeof answer === 'object' && answer !== null ? answer : {};
-    const start = new Date(meeting.startDateTime ?? Number.NaN);
-    const end = new Date(meeting.endDateTime ?? Number.NaN);
-    if (typeof meeting.id !== 'string' || Number.isNaN(start.getTime()) || Number.isNaN(end.getTime())) {
-      throw this.strange(write);
-    }
-    const url = meeting.joinWebUrl ? new Secret(meeting.joinWebUrl) : null;
+  private seen(answer: unknown, write: boolean): { meeting: Record<string, unknown>; seen: MeetingSeen } {
+    const meeting = isObject(answer) ? answer : {};
+    const { id } = meeting;
+    const [start, end] = [instantOf(meeting['startDateTime']), instantOf(meeting['endDateTime'])];
+    const url = linkOf(meeting['joinWebUrl']);
+    if (typeof id !== 'string' || id === '' || !start || !end || url === undefined) throw this.strange(write);
     return {
       meeting,
       seen: {
-        id: new Secret(meeting.id),
-        url,
-        conference: url ? 'ready' : 'pending',
+        id: new Secret(id),
+        url: url === null ? null : new Secret(url),
+        conference: url === null ? 'pending' : 'ready',
         settingsHold: settingsHold(meeting),
         start,
         end,
@@ -129,17 +128,20 @@ export class MicrosoftTeams implements MeetingProvider {
     };
   }
 
-  /** The one way out to Graph: whatever the client throws ends here. */
+  /** The one way out to Graph: whatever the client throws ends here, and whatever it answers is to be read with care. */
   private async ask(
     access: ProviderAccess,
     path: string,
     write: boolean,
     call: (request: GraphRequest) => Promise<unknown>,
   ): Promise<unknown> {
+    let answered: Response | null = null;
+    const client = graphClient(this.settings.graphUrl, access, (response) => (answered = response));
     try {
-      return await call(graphClient(this.settings.graphUrl, access).api(path));
+      return await call(client.api(path));
     } catch (thrown) {
-      throw graphMeaning(graphAnswer(thrown), { write, now: this.now(), aborted: access.signal.aborted });
+      const asked = { write, now: this.now(), aborted: access.signal.aborted };
+      throw graphMeaning(graphAnswer(thrown, answered), asked);
     }
   }
 
