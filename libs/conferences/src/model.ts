@@ -61,7 +61,7 @@ export interface ConferenceState {
   ownerId: string | null;
   generations: number;
   publishedId: string | null;
-  /** What programs were told last: `status:version:joinable`. */
+  /** What programs were told last: `status:version:joinable:count`, and a word where a removal was stuck. */
   announced: string | null;
 }
 

@@ -34,10 +34,10 @@ export class NoticePlanner {
         if (next.kind)
           deliveries.push(this.delivery(slot, now, parent.personId, 'email', next.kind, parent.toldSequence++));
       }
-      const kind = this.deps.hasWebhook ? announcementKind(slot, view) : null;
-      if (kind) {
+      const kinds = this.deps.hasWebhook ? announcementKinds(slot, view) : [];
+      if (kinds.length > 0) announced.push(slot);
+      for (const kind of kinds) {
         slot.conference!.announced = announcement(slot, view);
-        announced.push(slot);
         deliveries.push(this.delivery(slot, now, '', 'webhook', kind, announcedCount(slot)));
       }
     }
@@ -130,9 +130,20 @@ async function rememberAnnounced(em: Em, slots: readonly Slot[]): Promise<void> 
 }
 
 const announcement = (slot: Slot, view: ConferenceView) =>
-  `${view.status}:${slot.timeslot.version}:${view.joinable}:${announcedCount(slot) + 1}`;
+  `${view.status}:${slot.timeslot.version}:${view.joinable}:${announcedCount(slot) + 1}${view.isRemovalStuck ? `:${STUCK}` : ''}`;
+
+/** Last in what was announced: they were told of a removal that a person must look at. */
+const STUCK = 'removal-stuck';
+const stuckIsAnnounced = (slot: Slot) => slot.conference?.announced?.split(':')[4] === STUCK;
 
 const announcedCount = (slot: Slot) => Number(slot.conference?.announced?.split(':')[3] ?? 0);
+
+/** A removal that became stuck is told beside whatever the status is, once until something else was to be told. */
+function announcementKinds(slot: Slot, view: ConferenceView): AnnouncementKind[] {
+  const ofStatus = announcementKind(slot, view);
+  const isNews = view.isRemovalStuck && !stuckIsAnnounced(slot);
+  return [...(ofStatus ? [ofStatus] : []), ...(isNews ? ['failed' as const] : [])];
+}
 
 /** Which event programs must get, if any: a status that they were not told, or a ready slot in a new version. */
 function announcementKind(slot: Slot, view: ConferenceView): AnnouncementKind | null {
@@ -141,7 +152,9 @@ function announcementKind(slot: Slot, view: ConferenceView): AnnouncementKind | 
     case 'ready':
       if (status === undefined || status === 'removed' || status === 'failed' || status === 'needs_owner')
         return 'ready';
-      return version === String(slot.timeslot.version) && status === 'ready' ? null : 'changed';
+      if (version !== String(slot.timeslot.version) || status !== 'ready') return 'changed';
+      // What was left in an account is gone by now: nothing needs a person any more.
+      return stuckIsAnnounced(slot) && view.removal === null ? 'ready' : null;
     case 'needs_owner':
       return status === 'needs_owner' ? null : 'needs-owner';
     case 'failed':
