@@ -27,6 +27,8 @@ export interface Told {
   teacherId: string;
   /** Owner of the published meeting; missing in rows of before it was told. */
   ownerId?: string | null;
+  /** It said "a colleague" of that owner. */
+  ownerUnnamed?: boolean;
   /** The start that this parent believed in before. */
   previousStart?: string | null;
   /** Attempted, given up, and nobody knows whether it arrived. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { conferenceView, isEntitled, type ConferenceView, type ParentState, type Slot } from '#libs/conferences';
+import { isEntitled, type ConferenceView, type ParentState, type Slot } from '#libs/conferences';
 import { asJson, rows, sql, type Em } from '#libs/database';
 import type { BlindIndex } from '#libs/encryption';
 import { nextNotice } from '../plan/next-notice.js';
 import { writeDeliveries, type NewDelivery } from './new-deliveries.js';
-import { factOf, memoryOf, store } from './slot-fact.js';
+import { memoryOf, standingOf, store } from './slot-fact.js';
 
 /** Kinds of events out; see the contract. */
 export type AnnouncementKind = 'ready' | 'changed' | 'needs-owner' | 'failed' | 'removed';
@@ -22,9 +22,7 @@ export class NoticePlanner {
     const changed: ParentState[] = [];
     const superseded: ParentState[] = [];
     const announced: Slot[] = [];
-    for (const slot of slots) {
-      const view = conferenceView(slot, now);
-      const fact = factOf(slot, view, now);
+    for (const { slot, view, fact } of await standingOf(em, slots, now)) {
       for (const parent of slot.parents) {
         const next = isEntitled(parent) ? nextNotice(memoryOf(parent), fact) : null;
         if (!next) continue;
