@@ -4,6 +4,7 @@ import { parseSetCookie } from 'cookie';
 import type { Browser } from '../../apps/cli/src/evening/browser.js';
 import { ASchool } from '../support/a-school.js';
 import { Product, type ProblemBody } from '../support/product.js';
+import { until } from '../support/until.js';
 
 describe('R4 connecting an account', () => {
   let product: Product;
@@ -168,6 +169,34 @@ describe('R4 connecting an account', () => {
       await product.untilRow(school, 'parks', ({ status }) => status === 'needs_owner', 2);
       await product.visit(browser);
       expect((await me(browser)).logins).toEqual([]);
+    });
+
+    it('P10 a token endpoint that says when to come back is left alone until then, however many visits there are', async () => {
+      const { browser, teacher, school } = await aTeacher();
+      await product.connect(browser, login, teacher.email);
+      product.sandbox[login].expireAccessTokens(teacher.email);
+      await product.emit(school.slot(1, { wanting: provider }));
+      await product.untilRow(school, 'parks', ({ status }) => status === 'needs_owner');
+      const asked = () =>
+        product.sandbox.ledger.requests.filter(
+          ({ account, operation }) => account === teacher.email && operation === 'token.refresh_token',
+        );
+      const fault = login === 'google' ? 'oauth.429.rate_limit_exceeded' : 'html.503';
+      product.sandbox.faults.set({
+        id: 'limit',
+        match: { provider: login, operation: 'token' },
+        fault,
+        times: 1,
+        retryAfter: 3,
+      });
+      for (let visits = 0; visits < 5; visits += 1) expect((await product.visit(browser)).resumed).toBe(0);
+      expect(asked()).toHaveLength(1);
+      expect((await me(browser)).logins).toEqual([{ login, account: teacher.email }]);
+      await until('goes on by a visit', async () => (await product.visit(browser)).resumed === 1);
+      const [first, second, ...more] = asked().map(({ at }) => Date.parse(at));
+      expect(more).toEqual([]);
+      expect(second! - first!).toBeGreaterThanOrEqual(2_900);
+      await product.untilReady(school);
     });
 
     it('ended everywhere, no browser’s cookie of before is worth anything; connecting anew is', async () => {

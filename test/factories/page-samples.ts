@@ -42,6 +42,7 @@ export const aRow = (change: Partial<EveningRow> = {}): EveningRow => ({
   provider: 'google-meet',
   owner: { id: 'p-7', name: 'Anne de Vries', account: new Secret('anne@regenboog.example') },
   reason: null,
+  leftIn: null,
   meetingUrl: null,
   can: { connect: false, retry: false, remove: false, takeOver: [] },
   ...change,

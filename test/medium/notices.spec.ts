@@ -270,6 +270,44 @@ describe('P9 who will be there is told, once', () => {
     expect(subjects().slice(1)).toEqual([expect.stringMatching(/om 19:40$/)]);
   });
 
+  it('two colleagues whom no event named, by turns: one mail says "a colleague", and no other says it again', async () => {
+    const takeFrom = (from: string, personId: string) =>
+      world.in('s-1', async (em) => {
+        const deps = { index: world.index, now: world.clock.now() };
+        const caller = { schoolId: 's-1', personId };
+        const slots = await takeOver(em, deps, caller, { timeslotId: 't-1' }, from, 'google-meet');
+        await world.notices.plan(em, slots, world.clock.now());
+      });
+    const turn = async (from: string, personId: string) => {
+      await takeFrom(from, personId);
+      await world.settleAll();
+      expect((await world.view()).published?.ownerId).toBe(personId);
+      await world.sendAll();
+    };
+    world.visitors.set('p-20', 'x').set('p-21', 'y');
+    await turn('p-7', 'p-20');
+    expect(world.mails).toHaveLength(2);
+    expect(world.mails[1]!.text).toContain('Wie er is: een collega');
+    for (const [from, personId] of [
+      ['p-20', 'p-21'],
+      ['p-21', 'p-20'],
+      ['p-20', 'p-21'],
+    ] as const)
+      await turn(from, personId);
+    expect(world.mails).toHaveLength(2);
+    // A new time is told, and says the same of who is there; being named is told where somebody else takes over.
+    await told(slot().at('19:40'));
+    await world.sendAll();
+    expect(world.mails).toHaveLength(3);
+    expect(world.mails[2]!.text).toContain('Wie er is: een collega');
+    await told(anEvent().timeslot('t-3').teacher('p-20'));
+    await turn('p-21', 'p-20');
+    expect(world.mails[3]!.text).toContain('Wie er is: Name of p-20');
+    await turn('p-20', 'p-7');
+    expect(world.mails[4]!.text).not.toContain('Wie er is');
+    expect(sequences()).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it('P3 a new URL for the same people tells nobody', async () => {
     await world.db.query(`update timeslot_parents set revealed_id = (select published_id from conferences)`);
     world.visitors.set('p-7', 'anne');

@@ -83,6 +83,24 @@ describe('P1 P7 one word for the state of a slot', () => {
     ],
   ])('case %#', (slot, word, joinable) => expect(status(slot)).toMatchObject({ status: word, joinable }));
 
+  it('a removal that is stuck says why, whatever the status; what is wrong with the conference comes first', () => {
+    const left = () => aMeeting().settled().unwished().with({ state: 'stuck', reason: 'blocked-by-admin' });
+    const replaced = (more: Partial<MeetingState>) =>
+      aSlot().wanting().having(left(), aMeeting().generation(2).settled().with(more)).publishing(2);
+    const said = { reason: 'blocked-by-admin', isRemovalStuck: true, removal: { generation: 1 } };
+    expect(status(aSlot().wanting(null).having(left()))).toMatchObject({
+      status: 'removing',
+      joinable: false,
+      ...said,
+    });
+    expect(status(replaced({}))).toMatchObject({ status: 'ready', joinable: true, shown: { generation: 2 }, ...said });
+    expect(status(replaced({}), instantAt('20:00'))).toMatchObject({ status: 'over', ...said });
+    const own = { reason: 'no-login', isRemovalStuck: false };
+    expect(status(replaced({ state: 'parked', reason: 'no-login' }))).toMatchObject({ status: 'needs_owner', ...own });
+    const parked = aSlot().wanting(null).having(left().parked());
+    expect(status(parked)).toMatchObject({ status: 'removing', reason: null, isRemovalStuck: false });
+  });
+
   it('is over when the slot is', () => {
     for (const slot of [ready(), made({ state: 'stuck' }), made({ state: 'over' })])
       expect(status(slot, instantAt('20:00')).status).toBe('over');

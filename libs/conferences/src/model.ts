@@ -27,6 +27,8 @@ export interface Told {
   teacherId: string;
   /** Owner of the published meeting; missing in rows of before it was told. */
   ownerId?: string | null;
+  /** It said "a colleague" of that owner. */
+  ownerUnnamed?: boolean;
   /** The start that this parent believed in before. */
   previousStart?: string | null;
   /** Attempted, given up, and nobody knows whether it arrived. */
@@ -61,7 +63,7 @@ export interface ConferenceState {
   ownerId: string | null;
   generations: number;
   publishedId: string | null;
-  /** What programs were told last: `status:version:joinable`. */
+  /** What programs were told last: `status:version:joinable:count`, and a word where a removal was stuck. */
   announced: string | null;
 }
 

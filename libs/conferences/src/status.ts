@@ -26,6 +26,10 @@ export interface ConferenceView {
   /** Whose account is used, or will be (R7): the published meeting's owner first. */
   shown: MeetingState | null;
   published: MeetingState | null;
+  /** Not wanted any more and not gone yet; one whose removal needs a person comes first. */
+  removal: MeetingState | null;
+  /** `reason` is about `removal`, which the provider refused or which failed too often; it is tried again by a person. */
+  isRemovalStuck: boolean;
   /** Whose login is waited for, where the status is `needs_owner`: after a take-over not the one who is shown. */
   waitsForId: string | null;
 }
@@ -41,6 +45,8 @@ export function conferenceView(slot: Slot, now: Date): ConferenceView {
       reason: null,
       shown: null,
       published: null,
+      removal: null,
+      isRemovalStuck: false,
       waitsForId: null,
     };
   const published = meetings.find((meeting) => meeting.id === conference.publishedId) ?? null;
@@ -54,11 +60,36 @@ export function conferenceView(slot: Slot, now: Date): ConferenceView {
     null;
   const provider = conference.provider ?? shown?.provider ?? null;
   const waitsForId = current?.state === 'parked' ? current.ownerId : null;
-  const view = { joinable, provider, shown, published, waitsForId };
-  if (!wanted) return { ...view, status: meetings.every(isFinished) ? 'removed' : 'removing', reason: null };
-  if (isOver(slot.timeslot, now)) return { ...view, status: 'over', reason: null };
-  return { ...view, status: current ? statusOf(current, joinable) : 'queued', reason: current?.reason ?? null };
+  const status = !wanted
+    ? meetings.every(isFinished)
+      ? 'removed'
+      : 'removing'
+    : isOver(slot.timeslot, now)
+      ? 'over'
+      : current
+        ? statusOf(current, joinable)
+        : 'queued';
+  // What is wrong with the conference itself comes before what is left of an earlier meeting.
+  const own = status === 'over' || !wanted ? null : (current?.reason ?? null);
+  const removal = removalOf(meetings);
+  const isRemovalStuck = own === null && removal?.state === 'stuck';
+  return {
+    status,
+    joinable,
+    provider,
+    reason: isRemovalStuck ? removal!.reason : own,
+    shown,
+    published,
+    removal,
+    isRemovalStuck,
+    waitsForId,
+  };
 }
+
+const removalOf = (meetings: readonly MeetingState[]): MeetingState | null => {
+  const open = meetings.filter((meeting) => !meeting.wished && !isFinished(meeting));
+  return open.find(({ state }) => state === 'stuck') ?? open.sort((a, b) => b.generation - a.generation)[0] ?? null;
+};
 
 function statusOf(meeting: MeetingState, joinable: boolean): ConferenceStatus {
   switch (meeting.state) {

@@ -14,6 +14,12 @@ interface Deps {
   readonly now: Date;
 }
 
+interface Owner {
+  readonly id: string;
+  readonly name: string;
+  readonly account: string | null;
+}
+
 /** One row as teachers, colleagues and admins see it; `meetingUrl` only where the viewer may have it. */
 export interface ConferenceRow {
   readonly timeslotId: string;
@@ -24,8 +30,13 @@ export interface ConferenceRow {
   readonly joinable: boolean;
   readonly provider: ProviderName | null;
   /** Whose account (R7): person id, name and the account's e-mail address where it is known yet. */
-  readonly owner: { readonly id: string; readonly name: string; readonly account: string | null } | null;
+  readonly owner: Owner | null;
   readonly reason: string | null;
+  /**
+   * In whose account a meeting is that is not wanted any more and could not be removed: `reason` says why, and somebody
+   * must try it again. The row may be ready all the same, with another meeting. Null: none.
+   */
+  readonly leftIn: Owner | null;
   readonly meetingUrl: string | null;
   /** Person id of whose login is waited for; null where nobody's is. */
   readonly waitsForId: string | null;
@@ -70,15 +81,23 @@ export async function conferenceRows(
   viewerId: string,
 ): Promise<ConferenceRow[]> {
   const views = slots.map((slot) => ({ slot, view: conferenceView(slot, deps.now) }));
-  const ownerIds = views.flatMap(({ slot, view }) => [view.shown?.ownerId ?? slot.conference?.ownerId ?? []].flat());
+  const ownerIds = views.flatMap(({ slot, view }) =>
+    [view.shown?.ownerId, view.removal?.ownerId, slot.conference?.ownerId].filter((id) => id != null),
+  );
   const owners = await profilesOf(em, deps.keys, schoolId, ownerIds);
   await deps.keys.load(em, [{ school: schoolId }]);
   return Promise.all(
     views.map(async ({ slot, view }): Promise<ConferenceRow> => {
-      const ownerId = view.shown?.ownerId ?? (view.status === 'removed' ? null : (slot.conference?.ownerId ?? null));
-      const account = view.shown?.accountSealed
-        ? (await deps.keys.open(view.shown.accountSealed, accountContext(view.shown))).reveal()
-        : null;
+      const inAccountOf = async (meeting: MeetingState): Promise<Owner> => ({
+        id: meeting.ownerId,
+        name: owners.get(meeting.ownerId)?.name ?? '',
+        account: meeting.accountSealed
+          ? (await deps.keys.open(meeting.accountSealed, accountContext(meeting))).reveal()
+          : null,
+      });
+      // While it is being removed, the account that it is still in.
+      const shown = view.shown ?? (view.status === 'removing' ? view.removal : null);
+      const wishedBy = view.status === null || view.status === 'removed' ? null : (slot.conference?.ownerId ?? null);
       const maySeeUrl = viewerId === slot.timeslot.teacherId || viewerId === view.published?.ownerId;
       return {
         timeslotId: slot.timeslot.id,
@@ -88,11 +107,13 @@ export async function conferenceRows(
         status: view.status,
         joinable: view.joinable,
         provider: view.provider,
-        owner:
-          ownerId === null || view.status === null
+        owner: shown
+          ? await inAccountOf(shown)
+          : wishedBy === null
             ? null
-            : { id: ownerId, name: owners.get(ownerId)?.name ?? '', account },
+            : { id: wishedBy, name: owners.get(wishedBy)?.name ?? '', account: null },
         reason: view.reason,
+        leftIn: view.isRemovalStuck ? await inAccountOf(view.removal!) : null,
         waitsForId: view.waitsForId,
         meetingUrl: maySeeUrl && view.joinable && view.published ? await meetingUrlOf(deps.keys, view.published) : null,
       };

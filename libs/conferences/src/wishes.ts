@@ -115,7 +115,7 @@ export async function unwantConference(
   return [slot];
 }
 
-/** Tries a failed or waiting meeting again now. @throws NotFound */
+/** Tries a failed or waiting meeting, or removal, again now. The owner of a removal that is stuck may, too. @throws NotFound */
 export async function retryConference(
   em: Em,
   deps: Deps,
@@ -123,7 +123,10 @@ export async function retryConference(
   caller: Wisher & { isAdmin: boolean },
 ): Promise<Slot[]> {
   const { store, slot } = await loadOne(em, deps, ref);
-  if (!mayChange(slot, caller) || !slot.conference) throw new NotFound();
+  const isLeftWithCaller = slot.meetings.some(
+    (meeting) => meeting.state === 'stuck' && !meeting.wished && meeting.ownerId === caller.personId,
+  );
+  if (!(mayChange(slot, caller) || isLeftWithCaller) || !slot.conference) throw new NotFound();
   restartStuck(slot);
   for (const meeting of slot.meetings)
     if (meeting.state === 'waiting' && meeting.reason !== 'rate-limit' && meeting.reason !== 'account-quota')

@@ -5,7 +5,6 @@ export { planDigests } from './deliveries/plan-digests.js';
 export { planErasureAlarms, planPrivacyMails, type PrivacyMailKind } from './deliveries/plan-privacy-mails.js';
 export { planOwnerCare } from './deliveries/plan-owner-care.js';
 export { NoticePlanner, type AnnouncementKind } from './deliveries/plan-notices.js';
-export { factOf } from './deliveries/slot-fact.js';
 export { calendarFile, type CalendarEntry } from './calendar/calendar-file.js';
 export { DeliveryError, type DeliveryCode, type DeliveryWord } from './channels/delivery-error.js';
 export { EmailChannel, type EmailChannelOptions, type EmailMessage } from './channels/email-channel.js';

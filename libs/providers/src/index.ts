@@ -8,6 +8,7 @@ export { MicrosoftTeams } from './microsoft-teams/microsoft-teams.js';
 export type { MicrosoftTeamsSettings } from './microsoft-teams/microsoft-teams.js';
 export { ProviderError } from './provider-error.js';
 export type { ProviderCode, ProviderWord } from './provider-error.js';
+export { retryAfter } from './retry-after.js';
 export { LOGIN_OF, LOGINS, providersFrom } from './registry.js';
 export type { LoginName, ProviderRegistry, ProviderSettings } from './registry.js';
 export { PROVIDER_LIMITS, jobsPerWindow, type ProviderLimits } from './limits.js';

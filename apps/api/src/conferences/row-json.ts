@@ -9,7 +9,8 @@ function actionOf(row: ConferenceRow, viewerId: string): string | undefined {
   // After a take-over the old owner is shown and has nothing to do; who took over connects.
   if (row.status === 'needs_owner')
     return [row.owner?.id, viewerId].includes(row.waitsForId ?? '') ? 'connect' : 'wait';
-  if (row.status === 'failed') return known === 'ask-admin' ? 'ask-admin' : 'retry';
+  // Also beside `ready` and `removing`, where an earlier meeting could not be removed.
+  if (row.status === 'failed' || row.leftIn !== null) return known === 'ask-admin' ? 'ask-admin' : 'retry';
   return row.status === 'retrying' ? 'wait' : undefined;
 }
 

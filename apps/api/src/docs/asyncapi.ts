@@ -95,7 +95,12 @@ export const EVENTS_OUT: Readonly<Record<string, Message>> = {
   conferenceReady: out('ready', 'A working link is published.', 'ready', true),
   conferenceChanged: out('changed', 'Ready again, in a newer version.', 'ready', true),
   conferenceNeedsOwner: out('needs-owner', "It waits for its owner's next visit.", 'needs_owner', false),
-  conferenceFailed: out('failed', 'A person must do something.', 'failed', false),
+  conferenceFailed: out(
+    'failed',
+    'A person must do something. With the status `failed` no meeting could be made; with another one, a meeting that is no longer wanted could not be removed.',
+    'failed',
+    false,
+  ),
   conferenceRemoved: out('removed', 'There is none any more.', 'removed', false),
 };
 

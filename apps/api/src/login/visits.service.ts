@@ -6,6 +6,7 @@ import { LoginRefused } from '#libs/login';
 import { LOGIN_OF, PROVIDERS, type LoginName } from '#libs/providers';
 import { Core } from '../core.js';
 import { loginEpochs } from './login-epochs.js';
+import { TokenRests } from './token-rests.js';
 
 export const LOGINS: readonly LoginName[] = ['google', 'microsoft'];
 
@@ -26,6 +27,8 @@ export class VisitsService {
   /** Access tokens of people who are here, minutes long, in memory only; also what keeps two tabs from refreshing twice. */
   private readonly grants = new Map<string, { grant: Grant; subject: string; since: Date }>();
   private readonly refreshing = new Map<string, Promise<{ grant: Grant; login: StoredLogin; rotated: boolean }>>();
+
+  private readonly rests = new TokenRests();
 
   constructor(@Inject(Core) private readonly core: Core) {}
 
@@ -121,10 +124,23 @@ export class VisitsService {
     const single = `${key}\n${stored.account.subject}`;
     let refresh = this.refreshing.get(single);
     if (!refresh) {
-      refresh = this.core.logins[stored.login].refresh(stored).finally(() => this.refreshing.delete(single));
+      refresh = this.refresh(stored).finally(() => this.refreshing.delete(single));
       this.refreshing.set(single, refresh);
     }
     return refresh;
+  }
+
+  /** Asks the provider, unless it said for this account when to come back, and that is still ahead (P10). */
+  private async refresh(stored: StoredLogin) {
+    const account = this.core.index.of('token-rest', stored.login, stored.account.subject).toString('base64url');
+    const until = this.rests.endOf(account, this.core.clock.now());
+    if (until) throw new LoginRefused('unavailable', until);
+    try {
+      return await this.core.logins[stored.login].refresh(stored);
+    } catch (error) {
+      if (error instanceof LoginRefused && error.until) this.rests.begin(account, error.until);
+      throw error;
+    }
   }
 
   /** The workers cannot tell this process that a token was refused; what parked since it was fetched does. */

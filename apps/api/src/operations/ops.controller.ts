@@ -24,7 +24,7 @@ export class OpsController {
   async page(@CurrentCaller() caller: Caller, @Req() request: CalledRequest, @Res() response: Response) {
     await this.trail.note({ schoolId: '', action: 'ops.looked-at', actor: actorOf(caller, 'ops') });
     const now = this.core.clock.now();
-    const { due, states, failed, erasures, rests } = await this.core.database.transaction(EVERY_SCHOOL, (em) =>
+    const { due, states, stuck, failed, erasures, rests } = await this.core.database.transaction(EVERY_SCHOOL, (em) =>
       counts(em, now),
     );
     const ill = [
@@ -33,8 +33,10 @@ export class OpsController {
             `${due.overdue} rows are due for more than two minutes: no worker takes them. Look whether a worker runs and reaches its queue.`,
           ]
         : []),
-      ...(states.some(({ state }) => state === 'stuck')
-        ? ['Meetings are stuck: their rows say why; retry them from the evening\u2019s page.']
+      ...(stuck > 0
+        ? [
+            `Meetings are stuck: ${stuck}. Their rows on the evening\u2019s page say why, and an admin of the school, the slot\u2019s teacher or the meeting\u2019s owner can try again there.`,
+          ]
         : []),
       ...(failed.count > 0 ? [`${failed.count} messages failed in the last day. Check SMTP_URL and WEBHOOK_URL.`] : []),
       ...(erasures.late > 0
@@ -78,6 +80,14 @@ async function counts(em: Em, now: Date) {
       count: number;
     }>`select state, count(*) from meetings where state not in ('gone', 'over') group by state order by state`,
   );
+  // What was to be made for a slot that is over is nobody's work any more: its row says so, and offers nothing.
+  const [stuck] = await rows(
+    em,
+    sql<{
+      count: number;
+    }>`select count(*) from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
+      where m.state = 'stuck' and (not m.wished or t.end_at > ${now})`,
+  );
   const [failed] = await rows(
     em,
     sql<{
@@ -93,5 +103,5 @@ async function counts(em: Em, now: Date) {
     }>`select count(*) as open, count(*) filter (where state = 'waiting_for_owner') as waiting, count(*) filter (where alarmed_days > 0 or (state <> 'waiting_for_owner' and requested_at < ${new Date(now.getTime() - 86_400_000)})) as late from erasures where done_at is null`,
   );
   const rests = await restsNow(em, PROVIDERS, now);
-  return { due: due!, states, failed: failed!, erasures: erasures!, rests };
+  return { due: due!, states, stuck: stuck!.count, failed: failed!, erasures: erasures!, rests };
 }

@@ -98,12 +98,15 @@ export class EveningModels {
       status: row.status ?? 'none',
       joinable: row.joinable,
       provider: row.provider,
-      owner: row.owner && { id: row.owner.id, name: row.owner.name, account: new Secret(row.owner.account ?? '') },
+      owner: shownOwner(row.owner),
+      leftIn: shownOwner(row.leftIn),
       reason: (REASONS as readonly string[]).includes(row.reason ?? '') ? (row.reason as ReasonName) : null,
       meetingUrl: row.meetingUrl === null ? null : new Secret(row.meetingUrl),
       can: {
         connect: row.waitsForId === caller.personId && row.status === 'needs_owner',
-        retry: mayChange && (row.status === 'failed' || row.status === 'retrying'),
+        retry:
+          (mayChange && (row.status === 'failed' || row.status === 'retrying' || row.leftIn !== null)) ||
+          row.leftIn?.id === caller.personId,
         remove: mayChange && live,
         takeOver:
           hasRole(caller, 'teacher') && live && row.owner?.id !== caller.personId
@@ -130,6 +133,9 @@ export class EveningModels {
     );
   }
 }
+
+const shownOwner = (owner: ConferenceRow['owner']) =>
+  owner && { id: owner.id, name: owner.name, account: new Secret(owner.account ?? '') };
 
 function offerOf(
   provider: ProviderName,

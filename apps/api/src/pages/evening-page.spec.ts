@@ -9,6 +9,7 @@ import { LOGIN_REFUSALS, REASONS, STATUSES, type EveningRow } from './view-model
 
 const MAY_ALL = { connect: true, retry: true, remove: true, takeOver: ['google-meet'] } as const;
 const OWN = { connect: true, retry: true, remove: true, takeOver: [] } as const;
+const CAS = { id: 'p-8', name: 'Cas Bakker', account: new Secret('cas.bakker@regenboog.example') };
 const pageOf = (row: EveningRow, locale = 'nl') =>
   renderEveningPage(anEvening({ frame: aFrame({ locale }), rows: [row], colleagues: [] }));
 const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
@@ -57,9 +58,25 @@ describe('P7 one button for a failing row', () => {
     ['a row in hand', { status: 'creating', can: MAY_ALL }, undefined],
     ['a row that waits for the provider', { status: 'retrying', reason: 'rate-limit', can: OWN }, undefined],
     ['a row that is over', { status: 'over', can: MAY_ALL }, undefined],
+    ['a removal that was refused', { status: 'removing', reason: 'blocked-by-admin', leftIn: CAS, can: OWN }, 'retry'],
+    ['a ready row with one', { status: 'ready', reason: 'blocked-by-admin', leftIn: CAS, can: OWN }, 'retry'],
+    ['of which this reader may nothing', { status: 'removing', reason: 'blocked-by-admin', leftIn: CAS }, undefined],
     ['a reader who may nothing', { status: 'failed', reason: 'server-error' }, undefined],
   ])('%s', (_, change, expected) => {
     expect(rowButton(aRow(change), 'p-7')?.kind).toBe(expected);
+  });
+
+  it.each([
+    ['nl', 'kon niet worden verwijderd en staat nog in het account van <bdi>Cas Bakker</bdi>'],
+    ['en', 'could not be removed and is still in the account of <bdi>Cas Bakker</bdi>'],
+  ])('in %s: what is left of an earlier meeting says in whose account, and why', (locale, sentence) => {
+    const html = pageOf(aRow({ reason: 'blocked-by-admin', leftIn: CAS, can: OWN }), locale);
+    const row = /<tr data-timeslot.*?<\/tr>/.exec(html)![0];
+    expect(row).toContain(sentence);
+    expect(row).toContain('cas.bakker@regenboog.example');
+    expect(row).toContain(escape(reasonText(uiTexts({ locale }).texts, 'blocked-by-admin').sentence));
+    expect(row).toContain('badge-ready');
+    expect(row).toContain('/timeslots/t-100/retry"');
   });
 
   it('takes over from whom the reader saw, or from the slot’s teacher', () => {

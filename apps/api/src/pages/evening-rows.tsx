@@ -51,6 +51,7 @@ const Row = (props: RowsProps & { row: EveningRow }) => {
       </th>
       <td>
         <Badge status={row.status} texts={texts} />
+        {row.leftIn !== null && <LeftIn owner={row.leftIn} texts={texts} />}
         {row.reason !== null && <p class="soft">{reasonText(texts, row.reason).sentence}</p>}
         {isParkedButJoinable && <p class="soft">{texts.evening.joinableStill}</p>}
       </td>
@@ -66,6 +67,23 @@ const Row = (props: RowsProps & { row: EveningRow }) => {
         </div>
       </td>
     </tr>
+  );
+};
+
+/** Whose account still has a meeting that should be gone: whom to ask, where the provider goes on refusing. */
+const LeftIn = ({ owner, texts }: { owner: NonNullable<EveningRow['leftIn']>; texts: UiTexts }) => {
+  const account = owner.account.reveal();
+  return (
+    <p class="soft">
+      {texts.evening.leftIn} <bdi>{owner.name || texts.erasedPerson}</bdi>
+      {account !== '' && (
+        <>
+          {' '}
+          (<bdi class="account">{account}</bdi>)
+        </>
+      )}
+      .
+    </p>
   );
 };
 

@@ -24,6 +24,7 @@ export function rowButton(row: EveningRow, fallbackOwner: string): RowButton | n
     if (takeOver !== undefined) return { kind: 'take-over', provider: takeOver, from: row.owner?.id ?? fallbackOwner };
     if (row.status === 'failed' && row.can.retry) return { kind: 'retry' };
   }
+  if (row.leftIn !== null && row.can.retry) return { kind: 'retry' };
   if (row.status === 'retrying' && mends === 'retry' && row.can.retry) return { kind: 'retry' };
   if ((row.status === 'ready' || isStuck) && row.can.remove) return { kind: 'remove' };
   if (row.status === 'ready' && takeOver !== undefined)

@@ -157,6 +157,8 @@ export interface EveningRow {
   /** Whose account it is (R7). */
   readonly owner: (Named & { readonly account: Secret }) | null;
   readonly reason: ReasonName | null;
+  /** In whose account a meeting is left that could not be removed; `reason` says why. The row itself may be ready. */
+  readonly leftIn: (Named & { readonly account: Secret }) | null;
   /** Only for the slot's teacher and the meeting's owner; null for everybody else. */
   readonly meetingUrl: Secret | null;
   /** What this reader may do with this row; the page picks the one button that helps. */

@@ -13,7 +13,7 @@ import {
 } from 'openid-client';
 import type { Configuration, TokenEndpointResponse } from 'openid-client';
 import { Secret } from '#libs/encryption';
-import type { LoginName } from '#libs/providers';
+import { retryAfter, type LoginName } from '#libs/providers';
 import type { Grant, StoredLogin } from '../stored-login.js';
 import type { Claims, IdentityProvider } from './identity-provider.js';
 import { loginMeaning } from './login-meaning.js';
@@ -182,7 +182,8 @@ export class LoginFlow {
       if (claims && claims['iss'] !== issuerOf(claims)) throw loginMeaning(step, { from: 'client' });
       return tokens;
     } catch (thrown) {
-      throw thrown instanceof LoginRefused ? thrown : loginMeaning(step, oauthAnswer(thrown));
+      if (thrown instanceof LoginRefused) throw thrown;
+      throw loginMeaning(step, { ...oauthAnswer(thrown), until: retryAfter(exchange.retryAfter, this.now()) });
     }
   }
 

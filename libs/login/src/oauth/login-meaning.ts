@@ -27,7 +27,7 @@ export function loginMeaning(step: 'finish' | 'refresh', answer: OauthAnswer): L
   const { error = '', status = 0 } = answer;
   const numbered = (numbers: readonly number[]) => (answer.numbers ?? []).some((number) => numbers.includes(number));
   if (answer.from === 'network' || status === 429 || status >= 500 || DOWN.includes(error)) {
-    return new LoginRefused('unavailable');
+    return new LoginRefused('unavailable', answer.until);
   }
   // A token or callback that does not hold was made for another sign-in, or by somebody else.
   if (answer.from === 'client') return new LoginRefused(step === 'finish' ? 'state-mismatch' : 'unavailable');

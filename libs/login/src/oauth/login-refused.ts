@@ -30,7 +30,11 @@ export type LoginRefusal =
 export class LoginRefused extends Error {
   override readonly name = 'LoginRefused';
 
-  constructor(readonly reason: LoginRefusal) {
+  constructor(
+    readonly reason: LoginRefusal,
+    /** The earliest next try, where the provider said so (`Retry-After`); only with `unavailable`. */
+    readonly until?: Date,
+  ) {
     super(`The login was refused (${reason}).`);
   }
 }

@@ -17,6 +17,8 @@ export interface OauthAnswer {
   readonly error?: string;
   /** Microsoft's numbers (AADSTS…), for a better word among refusals only. */
   readonly numbers?: readonly number[];
+  /** The earliest next try, where the answer named one. */
+  readonly until?: Date | undefined;
 }
 
 /** The client's codes for an answer that was read and did not hold. */

@@ -23,6 +23,11 @@ export class OneExchange {
     return new Response(this.kept.body, { status: this.kept.status, headers });
   };
 
+  /** The answer's `Retry-After`; null where there was no answer, or none in it. */
+  get retryAfter(): string | null {
+    return this.kept?.headers.find(([name]) => name.toLowerCase() === 'retry-after')?.[1] ?? null;
+  }
+
   /** What the id_token says about itself, unchecked: good for choosing the issuer to check it against, for nothing else. */
   get claims(): Claims | null {
     try {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '#libs/encryption';
-import { flows, provider, refusalOf, signIn, useIdentityProvider } from '../../../../test/support/identity-provider.js';
+import type { LoginRefused } from '#libs/login';
+import {
+  flows,
+  now,
+  provider,
+  refusalOf,
+  signIn,
+  useIdentityProvider,
+} from '../../../../test/support/identity-provider.js';
 
 useIdentityProvider();
 
@@ -25,6 +33,37 @@ describe('P1 a grant is kept fresh', () => {
     const login = await stored();
     provider.answer = Response.json({ error, error_description: 'planted' }, { status });
     expect(await refusalOf(flows().google.refresh(login))).toBe(reason);
+  });
+});
+
+describe('P10 Retry-After of the token endpoint', () => {
+  it.each<[number, string | null, number | null]>([
+    [429, '30', 30],
+    [503, '2.5', 2.5],
+    [429, null, null],
+    [503, 'planted', null],
+    // It is about coming back, not about a grant that is over.
+    [400, '30', null],
+  ])('%i with %s: %s seconds', async (status, header, seconds) => {
+    const { login } = await signIn(flows().google);
+    provider.answer = Response.json(
+      { error: status === 400 ? 'invalid_grant' : 'rate_limit_exceeded' },
+      { status, headers: header === null ? {} : { 'retry-after': header } },
+    );
+    const refused = await flows()
+      .google.refresh(login)
+      .catch((thrown: unknown) => thrown as LoginRefused);
+    const until = seconds === null ? undefined : new Date(now.getTime() + seconds * 1_000);
+    expect((refused as LoginRefused).until).toEqual(until);
+  });
+
+  it('is read of an answer that is no JSON, too', async () => {
+    const { login } = await signIn(flows().google);
+    provider.answer = new Response('<html>planted</html>', { status: 503, headers: { 'Retry-After': '7' } });
+    await expect(flows().google.refresh(login)).rejects.toMatchObject({
+      reason: 'unavailable',
+      until: new Date(now.getTime() + 7_000),
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { SlotStore, conferenceView, isEntitled, type Slot } from '#libs/conferences';
+import { SlotStore, isEntitled, type Slot } from '#libs/conferences';
 import { type Em, rows, schoolsOf, sql } from '#libs/database';
 import { DUE_CHANNEL, clearDue, holdDue, wakeRelay } from '#libs/messaging';
 import type { DeliveryError } from '../channels/delivery-error.js';
@@ -11,7 +11,7 @@ import { composePrivacyMail } from './compose-privacy-mail.js';
 import { composeOwnerAway, composeOwnerNeeded } from './compose-staff-mail.js';
 import { dropped, type Composed, type DeliveryDeps, type DeliveryRow, type DropReason } from './delivery-row.js';
 import { remember } from './plan-notices.js';
-import { factOf, memoryOf, store } from './slot-fact.js';
+import { memoryOf, standingOf, store } from './slot-fact.js';
 
 /** A message that cannot be delivered is given up after a day. */
 const GIVE_UP_MS = 24 * 3_600_000;
@@ -183,7 +183,7 @@ export class DeliveryWork {
     const parent = slot.parents.find((candidate) => candidate.personId === delivery.personId);
     if (!parent) return dropped('not-entitled');
     const kind = delivery.kind as ParentNoticeKind;
-    const fact = factOf(slot, conferenceView(slot, now), now);
+    const { fact } = (await standingOf(em, [slot], now))[0]!;
     const { heard } = memoryOf(parent);
     const isRepeated = delivery.attemptedAt !== null;
     const verdict = !isEntitled(parent)

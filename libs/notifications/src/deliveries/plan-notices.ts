@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { conferenceView, isEntitled, type ConferenceView, type ParentState, type Slot } from '#libs/conferences';
+import { isEntitled, type ConferenceView, type ParentState, type Slot } from '#libs/conferences';
 import { asJson, rows, sql, type Em } from '#libs/database';
 import type { BlindIndex } from '#libs/encryption';
 import { nextNotice } from '../plan/next-notice.js';
 import { writeDeliveries, type NewDelivery } from './new-deliveries.js';
-import { factOf, memoryOf, store } from './slot-fact.js';
+import { memoryOf, standingOf, store } from './slot-fact.js';
 
 /** Kinds of events out; see the contract. */
 export type AnnouncementKind = 'ready' | 'changed' | 'needs-owner' | 'failed' | 'removed';
@@ -22,9 +22,7 @@ export class NoticePlanner {
     const changed: ParentState[] = [];
     const superseded: ParentState[] = [];
     const announced: Slot[] = [];
-    for (const slot of slots) {
-      const view = conferenceView(slot, now);
-      const fact = factOf(slot, view, now);
+    for (const { slot, view, fact } of await standingOf(em, slots, now)) {
       for (const parent of slot.parents) {
         const next = isEntitled(parent) ? nextNotice(memoryOf(parent), fact) : null;
         if (!next) continue;
@@ -34,10 +32,10 @@ export class NoticePlanner {
         if (next.kind)
           deliveries.push(this.delivery(slot, now, parent.personId, 'email', next.kind, parent.toldSequence++));
       }
-      const kind = this.deps.hasWebhook ? announcementKind(slot, view) : null;
-      if (kind) {
+      const kinds = this.deps.hasWebhook ? announcementKinds(slot, view) : [];
+      if (kinds.length > 0) announced.push(slot);
+      for (const kind of kinds) {
         slot.conference!.announced = announcement(slot, view);
-        announced.push(slot);
         deliveries.push(this.delivery(slot, now, '', 'webhook', kind, announcedCount(slot)));
       }
     }
@@ -130,9 +128,20 @@ async function rememberAnnounced(em: Em, slots: readonly Slot[]): Promise<void> 
 }
 
 const announcement = (slot: Slot, view: ConferenceView) =>
-  `${view.status}:${slot.timeslot.version}:${view.joinable}:${announcedCount(slot) + 1}`;
+  `${view.status}:${slot.timeslot.version}:${view.joinable}:${announcedCount(slot) + 1}${view.isRemovalStuck ? `:${STUCK}` : ''}`;
+
+/** Last in what was announced: they were told of a removal that a person must look at. */
+const STUCK = 'removal-stuck';
+const stuckIsAnnounced = (slot: Slot) => slot.conference?.announced?.split(':')[4] === STUCK;
 
 const announcedCount = (slot: Slot) => Number(slot.conference?.announced?.split(':')[3] ?? 0);
+
+/** A removal that became stuck is told beside whatever the status is, once until something else was to be told. */
+function announcementKinds(slot: Slot, view: ConferenceView): AnnouncementKind[] {
+  const ofStatus = announcementKind(slot, view);
+  const isNews = view.isRemovalStuck && !stuckIsAnnounced(slot);
+  return [...(ofStatus ? [ofStatus] : []), ...(isNews ? ['failed' as const] : [])];
+}
 
 /** Which event programs must get, if any: a status that they were not told, or a ready slot in a new version. */
 function announcementKind(slot: Slot, view: ConferenceView): AnnouncementKind | null {
@@ -141,7 +150,9 @@ function announcementKind(slot: Slot, view: ConferenceView): AnnouncementKind | 
     case 'ready':
       if (status === undefined || status === 'removed' || status === 'failed' || status === 'needs_owner')
         return 'ready';
-      return version === String(slot.timeslot.version) && status === 'ready' ? null : 'changed';
+      if (version !== String(slot.timeslot.version) || status !== 'ready') return 'changed';
+      // What was left in an account is gone by now: nothing needs a person any more.
+      return stuckIsAnnounced(slot) && view.removal === null ? 'ready' : null;
     case 'needs_owner':
       return status === 'needs_owner' ? null : 'needs-owner';
     case 'failed':

@@ -18,6 +18,7 @@ const fact = (change: Partial<SlotFact> = {}): SlotFact => ({
   end: at(20),
   teacherId: 'anne',
   ownerId: 'anne',
+  ownerUnnamed: false,
   replacing: false,
   over: false,
   ...change,

@@ -58,6 +58,6 @@ const gist = (told: Told) =>
     told.start.getTime(),
     told.end.getTime(),
     told.teacherId,
-    told.ownerId ?? null,
+    told.ownerUnnamed === true ? 'a colleague' : (told.ownerId ?? null),
     told.unsure === true,
   ]);

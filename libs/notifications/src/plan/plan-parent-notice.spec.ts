@@ -9,6 +9,7 @@ const fact = (change: Partial<SlotFact> = {}): SlotFact => ({
   end: at(20),
   teacherId: 'anne',
   ownerId: 'anne',
+  ownerUnnamed: false,
   replacing: false,
   over: false,
   ...change,
@@ -21,6 +22,7 @@ const told = (change: Partial<Told> = {}): Told => ({
   ownerId: 'anne',
   ...change,
 });
+const UNNAMED = { ownerId: 'cas', ownerUnnamed: true };
 const gone = { published: false, ownerId: null };
 
 describe('P8 what one parent hears about one slot', () => {
@@ -36,6 +38,13 @@ describe('P8 what one parent hears about one slot', () => {
     ['later end', told(), fact({ end: at(25) }), 'changed'],
     ['another teacher', told(), fact({ teacherId: 'bo' }), 'changed'],
     ['taken over: somebody else will be there', told(), fact({ ownerId: 'bo' }), 'changed'],
+    ['by a colleague whom nobody named', told(), fact({ ownerId: 'bo', ownerUnnamed: true }), 'changed'],
+    ['from one unnamed colleague by another', told(UNNAMED), fact({ ownerId: 'bo', ownerUnnamed: true }), null],
+    ['from an unnamed colleague by a named one', told(UNNAMED), fact({ ownerId: 'bo' }), 'changed'],
+    ['from an unnamed colleague by the teacher', told(UNNAMED), fact(), 'changed'],
+    ['an unnamed colleague is named by now', told(UNNAMED), fact({ ownerId: 'cas' }), null],
+    ['from a named colleague', told({ ownerId: 'cas' }), fact({ ownerId: 'bo', ownerUnnamed: true }), 'changed'],
+    ['unnamed, and moved', told(UNNAMED), fact({ ownerId: 'bo', ownerUnnamed: true, start: at(12) }), 'changed'],
     ['another teacher in the own account', told(), fact({ teacherId: 'bo', ownerId: 'bo' }), 'changed'],
     ['told before owners were', told({ ownerId: undefined }), fact({ ownerId: 'bo' }), null],
     ['told before owners were, another teacher', told({ ownerId: undefined }), fact({ teacherId: 'bo' }), 'changed'],

@@ -13,6 +13,8 @@ export interface Told {
   readonly teacherId: string;
   /** Who will be there: the owner of the published meeting (P9). Undefined in messages of before this was told. */
   readonly ownerId?: string | null;
+  /** It says "a colleague": no event had named that owner, who is not the teacher. */
+  readonly ownerUnnamed?: boolean;
   /** The start that this parent believed in before; null where it is the same, or the first. */
   readonly previousStart?: Date | null;
   /** It was attempted and given up, and nobody knows whether it arrived: whatever is true now must be told anew. */
@@ -32,6 +34,8 @@ export interface SlotFact {
   readonly teacherId: string;
   /** Who will be there: the owner of the published meeting, or a new teacher who replaces it; null where none is published. */
   readonly ownerId: string | null;
+  /** No event named that owner, who is not the teacher: parents read "a colleague". */
+  readonly ownerUnnamed: boolean;
   /** A meeting that will replace the published one is being made, and nothing is in its way. */
   readonly replacing: boolean;
   /** The slot lies behind us. */
@@ -67,6 +71,7 @@ export function toldAfter(heard: Told | null, kind: ParentNoticeKind, fact: Slot
     end: fact.end,
     teacherId: fact.teacherId,
     ownerId: fact.ownerId,
+    ownerUnnamed: fact.ownerUnnamed,
     previousStart: wasAtAnotherTime ? heard.start : null,
   };
 }
@@ -74,5 +79,7 @@ export function toldAfter(heard: Told | null, kind: ParentNoticeKind, fact: Slot
 export const isSameTime = (told: Told, fact: Pick<Told, 'start' | 'end'>) =>
   told.start.getTime() === fact.start.getTime() && told.end.getTime() === fact.end.getTime();
 
+/** One colleague for another is no change to a parent who read "a colleague", and would again. */
 export const isSamePeople = (told: Told, fact: SlotFact) =>
-  told.teacherId === fact.teacherId && (told.ownerId === undefined || told.ownerId === fact.ownerId);
+  told.teacherId === fact.teacherId &&
+  (told.ownerId === undefined || told.ownerId === fact.ownerId || (told.ownerUnnamed === true && fact.ownerUnnamed));

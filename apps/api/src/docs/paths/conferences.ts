@@ -92,9 +92,9 @@ export const CONFERENCE_PATHS: Paths = {
     post: operation(['teacher', 'admin'], {
       operationId: 'retryConference',
       tags: ['Conferences'],
-      summary: 'Try a failed or waiting meeting again now',
+      summary: 'Try a failed or waiting meeting, or removal, again now',
       description:
-        "For the slot's teacher, the meeting's owner and an admin. A provider's limit is waited for all the same.",
+        "For the slot's teacher, the meeting's owner (also of one that could not be removed) and an admin. A provider's limit is waited for all the same.",
       parameters: [timeslot, idempotencyKey],
       responses: { '202': accepted('It is tried again.', 1, rowUrl), ...problems(401, 403, 404, 422) },
     }),

@@ -23,7 +23,9 @@ export const CONFERENCES: Readonly<Record<string, JsonSchema>> = {
           }),
         ],
       },
-      reason: text('why it is not ready, a closed word'),
+      reason: text(
+        'why it is not ready, a closed word; beside `ready`, `removing` or `over`: why a meeting that is no longer wanted could not be removed',
+      ),
       action: { enum: ['connect', 'retry', 'ask-admin', 'wait'], description: 'what helps' },
       meetingUrl: url("only for the slot's teacher and the meeting's owner"),
     },

@@ -205,6 +205,7 @@ export const en: UiTexts = {
     noAccount: 'No account yet',
     slots: meetings,
     joinableStill: 'The link works.',
+    leftIn: 'A meeting that is no longer needed could not be removed and is still in the account of',
     open: 'Open',
     retry: 'Try again',
     remove: 'Remove video',

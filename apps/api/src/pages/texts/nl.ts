@@ -214,6 +214,7 @@ export const nl: UiTexts = {
     noAccount: 'Nog geen account',
     slots: gesprekken,
     joinableStill: 'De link werkt.',
+    leftIn: 'Een gesprek dat niet meer nodig is, kon niet worden verwijderd en staat nog in het account van',
     open: 'Openen',
     retry: 'Opnieuw proberen',
     remove: 'Video verwijderen',

@@ -92,6 +92,8 @@ export interface UiTexts {
     readonly noAccount: string;
     readonly slots: (count: number) => string;
     readonly joinableStill: string;
+    /** Followed by the name and the account, and a full stop. */
+    readonly leftIn: string;
     readonly open: string;
     readonly retry: string;
     readonly remove: string;
