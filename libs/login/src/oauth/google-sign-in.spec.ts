@@ -67,6 +67,12 @@ describe('R3 signing in at Google asks for the narrowest thing that works', () =
     );
     expect(await refusalOf(later.google.refresh(login))).toBe('login-ended');
   });
+
+  it('times beyond all reason are years', async () => {
+    Object.assign(provider.tokens, { expires_in: 1e300, refresh_token_expires_in: 1e300 });
+    const { login, grant } = await signIn(flows().google);
+    for (const end of [login.endsAt!, grant.expiresAt]) expect(end.getFullYear() - now.getFullYear()).toBeLessThanOrEqual(10);
+  });
 });
 
 describe('R4 Google may leave the scheme of its issuer out, and nobody else may', () => {

@@ -196,16 +196,22 @@ export class LoginFlow {
   }
 
   private grantOf(tokens: Tokens): Grant {
-    const seconds = tokens.expires_in ?? 0;
-    return { accessToken: new Secret(tokens.access_token), expiresAt: new Date(this.now().getTime() + seconds * 1000) };
+    return { accessToken: new Secret(tokens.access_token), expiresAt: this.after(tokens.expires_in ?? 0) };
   }
 
   /** Google, where the teacher allowed a limited time only (providers.md §1.3). */
   private endOf(tokens: Tokens): { endsAt?: Date } {
     const seconds = Number(tokens['refresh_token_expires_in']);
-    return seconds > 0 ? { endsAt: new Date(this.now().getTime() + seconds * 1000) } : {};
+    return seconds > 0 ? { endsAt: this.after(seconds) } : {};
+  }
+
+  /** No provider promises more than years; beyond that a Date would be none. */
+  private after(seconds: number): Date {
+    return new Date(this.now().getTime() + Math.min(seconds, YEARS_S) * 1000);
   }
 }
+
+const YEARS_S = 10 * 365 * 86_400;
 
 const same = (given: string, expected: string): boolean => {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
