@@ -71,7 +71,8 @@ describe('R3 signing in at Google asks for the narrowest thing that works', () =
   it('times beyond all reason are years', async () => {
     Object.assign(provider.tokens, { expires_in: 1e300, refresh_token_expires_in: 1e300 });
     const { login, grant } = await signIn(flows().google);
-    for (const end of [login.endsAt!, grant.expiresAt]) expect(end.getFullYear() - now.getFullYear()).toBeLessThanOrEqual(10);
+    for (const end of [login.endsAt!, grant.expiresAt])
+      expect(end.getFullYear() - now.getFullYear()).toBeLessThanOrEqual(10);
   });
 });
 
