@@ -150,11 +150,21 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 1,
   },
   {
-    name: 'one place per account',
-    file: `${WORK}/place.js`,
-    find: 'on conflict (school_id, account_index) do nothing',
-    replace: 'on conflict (school_id, account_index) do update set place_sealed = excluded.place_sealed',
+    // Each meeting is looked for in its own place, and the account keeps its first: either is enough.
+    name: 'the place of a meeting',
+    file: `${WORK}/provider-wish.js`,
+    find: 'made?.place === undefined ? (place ?? null) : secretOf(made.place)',
+    replace: 'place ?? null',
+    also: { file: `${WORK}/place.js`, find: 'where calendars.gone`', replace: '`' },
     scenario: 'its worker freezes while it makes the place of an account',
+    seed: 1,
+  },
+  {
+    name: 'what is said not to be there is removed as well',
+    file: 'libs/conferences/src/after-failure.js',
+    find: 'meeting.madeSealed !== null && meeting.wished && error.details.status === 404',
+    replace: 'false',
+    scenario: 'said by mistake to be deleted by hand',
     seed: 1,
   },
   {

@@ -26,7 +26,7 @@ export type SlotChange =
 export type Fault =
   | { readonly kind: 'crash' | 'freeze' | 'lost-reply'; readonly at: number }
   | {
-      readonly kind: 'unavailable' | 'limited' | 'account-quota' | 'refused' | 'login-ended' | 'unknown';
+      readonly kind: 'unavailable' | 'limited' | 'account-quota' | 'refused' | 'login-ended' | 'unknown' | 'not-there';
       readonly seconds: number;
     };
 

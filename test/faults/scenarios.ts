@@ -75,6 +75,15 @@ export const SCENARIOS: Readonly<Record<string, readonly Step[]>> = {
     work,
     mail,
   ],
+  'said by mistake to be deleted by hand': [
+    ...made,
+    { do: 'pass', seconds: 1_200 },
+    { do: 'visit', teacher: 0, login: 'google', account: 1 },
+    { ...work, fault: { kind: 'not-there', seconds: 0 } },
+    work,
+    work,
+    mail,
+  ],
   'moved by hand': [
     ...made,
     { do: 'outside', pick: 0, what: 'move' },

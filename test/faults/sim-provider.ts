@@ -79,6 +79,8 @@ export class SimProvider implements MeetingProvider {
           throw new ProviderError('unavailable', 'server-error', { status: 503, outcomeUnknown: isWrite });
         case 'refused':
           throw new ProviderError('refused', 'blocked-by-admin', { status: 403 });
+        case 'not-there':
+          throw new ProviderError('not-found', 'not-found', { status: 404 });
         case 'login-ended':
           throw new ProviderError('login-required', 'token-rejected', { status: 401 });
         case 'unknown':

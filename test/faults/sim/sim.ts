@@ -63,7 +63,7 @@ export class Sim {
       for (const step of history.steps) {
         world.trace?.push(`${world.clock.now().toISOString()} ${JSON.stringify(step)}`);
         await this.step(step);
-        if (step.do !== 'pass') await this.judge.joinableStays(step.do === 'outside');
+        if (step.do !== 'pass') await this.judge.joinableStays(isOutside(step));
       }
       await this.heal();
     } catch (error) {
@@ -219,3 +219,6 @@ export class Sim {
         }
   }
 }
+
+/** A provider that says a meeting is not there is believed: nobody is sent to a dead URL. */
+const isOutside = (step: Step) => step.do === 'outside' || (step.do === 'work' && step.fault?.kind === 'not-there');
