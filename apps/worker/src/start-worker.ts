@@ -66,9 +66,9 @@ export async function startWorker(
     queue.on('error', () => undefined);
     return new Relay(core, name, queue);
   });
-  // Without a listener BullMQ prints the raw error, with all that its driver knows.
+  // Without a listener BullMQ prints the raw error, with all that its driver knows. It also tells of locks that it lost.
   const isAway = (error: Error) =>
-    core.logger.warn(errorPlace(error), 'a queue is away; its worker comes back by itself');
+    core.logger.warn(errorPlace(error), 'a queue is away, or took a job back; its worker goes on by itself');
   const hosts = Object.fromEntries(
     QUEUES.map((name) => [name, app.get<WorkerHost>(PROCESSORS[name])]),
   ) as unknown as Record<QueueName, WorkerHost>;
