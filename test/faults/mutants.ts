@@ -162,7 +162,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what is said not to be there is removed as well',
     file: 'libs/conferences/src/after-failure.js',
-    find: 'meeting.madeSealed !== null && meeting.wished && error.details.status === 404',
+    find: '(meeting.madeSealed !== null || context.wasOpen) && meeting.wished && error.details.status === 404',
     replace: 'false',
     scenario: 'said by mistake to be deleted by hand',
     seed: 1,

@@ -61,6 +61,9 @@ describe('P2 what a failure means', () => {
     const error = new ProviderError('not-found', 'not-found', { status: 404 });
     const { change } = afterFailure(calling('update', { wishVersion: 3 }), error, SOON);
     expect(change).toMatchObject({ state: 'pending', wished: false, wishVersion: 4, urlIndex: null, operation: null });
+    // An earlier call's answer was lost: it may have been made.
+    const open = afterFailure(calling('create'), error, { ...SOON, wasOpen: true });
+    expect(open.change).toMatchObject({ state: 'pending', wished: false, operation: 'create' });
     const never = afterFailure(calling('create'), error, SOON);
     expect(never.change).toMatchObject({ state: 'gone', operation: null });
   });

@@ -71,13 +71,13 @@ export function afterFailure(
         ...stay,
         word: 'deleted-outside',
         change:
-          meeting.madeSealed !== null && meeting.wished && error.details.status === 404
+          (meeting.madeSealed !== null || context.wasOpen) && meeting.wished && error.details.status === 404
             ? {
                 state: 'pending',
                 wished: false,
                 wishVersion: meeting.wishVersion + 1,
                 failures: 0,
-                operation: null,
+                operation: context.wasOpen ? meeting.operation : null,
                 reason: null,
                 urlIndex: null,
               }
