@@ -142,6 +142,33 @@ describe('P10 fair over schools, one at a time per account', () => {
     expect(await take()).toEqual([rows[2]!.subjectId]);
   });
 
+  it('what nobody waits for comes last in its lane and in its school, however soon its slot is', async () => {
+    const look = (more: Partial<DueRow>) => aDue({ routine: true, startAt: instantAt('18:00'), ...more });
+    const [sooner, later1, later2] = [look({ lane: 'anne' }), aDue({ lane: 'anne' }), aDue({ lane: 'bob' })];
+    await make(sooner, look({ lane: 'carla' }), later1, later2);
+    expect((await take(2)).sort()).toEqual([later1.subjectId, later2.subjectId].sort());
+    await db.query('delete from dispatches where busy_until is not null');
+    expect(await take()).toHaveLength(2);
+  });
+
+  it('somebody waits for a row from the moment that anybody does, until its look is over', async () => {
+    const row = aDue({ lane: 'anne', startAt: instantAt('18:00') });
+    const routine = async () => (await db.query<{ routine: boolean }>('select routine from dispatches'))[0]!.routine;
+    await make({ ...row, routine: true });
+    expect(await routine()).toBe(true);
+    await make(row);
+    await make({ ...row, routine: true });
+    expect(await routine()).toBe(false);
+    const hold = (more: { routine?: boolean }) =>
+      db.database.transaction([], (em) =>
+        holdDue(em, row.queue, row.subjectId, { dueAt: NOW, busyUntil: null, ...more }),
+      );
+    await hold({ routine: true });
+    expect(await routine()).toBe(true);
+    await hold({});
+    expect(await routine()).toBe(true);
+  });
+
   it("gives each school its first row before anybody's second", async () => {
     await make(...Array.from({ length: 50 }, () => aDue({ schoolId: 'big', startAt: instantAt('18:00') })));
     const small = [aDue({ schoolId: 'small' }), aDue({ schoolId: 'small' })];
@@ -232,7 +259,7 @@ describe('P10 fair over schools, one at a time per account', () => {
 });
 
 describe('P10 no account is asked more than its limit allows', () => {
-  const limit = laneLimit({ perMinute: 60, burst: 20, perJob: 5 });
+  const limit = laneLimit({ perMinute: 60, burst: 20, perJob: 5, perRoutineJob: 1 });
   const next = async (now: Date) => {
     const [row] = await db.database.transaction([], (em) => takeDue(em, 'google-meet', now, 100, UNCLAIMED_MS, limit));
     if (row) await db.database.transaction([], (em) => clearDue(em, 'google-meet', [row.subjectId]));
@@ -267,6 +294,23 @@ describe('P10 no account is asked more than its limit allows', () => {
     const taken = (await Promise.all(Array.from({ length: 6 }, () => next(NOW)))).filter((row) => row !== undefined);
     while (await next(NOW)) taken.push({} as never);
     expect(taken).toHaveLength(3);
+  });
+
+  it('what nobody waits for leaves half of the burst to what somebody waits for, and pays for what it asks', async () => {
+    await make(...Array.from({ length: 30 }, () => aDue({ lane: 'anne', routine: true })));
+    let looks = 0;
+    while (await next(NOW)) looks += 1;
+    // Half of a burst of 20, at a request each.
+    expect(looks).toBe(10);
+    const at = await nextDueAt(db.database.unscoped(), 'google-meet', limit);
+    expect(at).toEqual(later(1_500));
+    expect(await next(later(1_499))).toBeUndefined();
+    await make(...['19:00', '19:10', '19:20'].map((time) => aDue({ lane: 'anne', startAt: instantAt(time) })));
+    expect(await nextDueAt(db.database.unscoped(), 'google-meet', limit)).toEqual(NOW);
+    // Two of five requests at once; the third must wait, as the looks do.
+    expect(await next(NOW)).toBeDefined();
+    expect(await next(NOW)).toBeDefined();
+    expect(await next(NOW)).toBeUndefined();
   });
 
   it('a pause of the lane and what it paid do not get in each other’s way', async () => {

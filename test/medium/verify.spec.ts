@@ -172,6 +172,22 @@ describe('P9 an owner’s visit asks whether the meeting is still as made', () =
     expect(reads()).toBe(2);
   });
 
+  it('the longer it has been right, the seldomer an open page lets it be read, ten minutes at most', async () => {
+    await ready();
+    const gaps: number[] = [];
+    for (let look = 0; look < 14; look += 1) {
+      await world.visit('p-7', 'anne');
+      const [due] = await world.db.query<{ due_at: Date }>(`select due_at from dispatches where queue = 'google-meet'`);
+      const last = world.clock.instant;
+      world.clock.instant = due!.due_at > last ? due!.due_at : last;
+      await world.settleAll();
+      gaps.push((world.clock.instant.getTime() - last.getTime()) / 1_000);
+    }
+    expect(gaps.slice(0, 4)).toEqual([0, 20, 20, 20]);
+    expect(gaps.at(-1)).toBe(600);
+    expect(gaps.every((gap, look) => look === 0 || gap >= gaps[look - 1]!)).toBe(true);
+  });
+
   it.each([
     ['unavailable', new ProviderError('unavailable', 'server-error')],
     ['limited', new ProviderError('rate-limited', 'rate-limit', { until: instantAt('12:00'), scope: 'account' })],

@@ -5,8 +5,13 @@ import type { ProviderName } from '#libs/providers';
 import { ownerLane } from './slot-store.js';
 import { resumeParked } from './wishes.js';
 
-/** A meeting that was asked for just now is asked for again after so long: an open page says "I am here" every minute. */
-const AGAIN_MS = 20_000;
+/**
+ * An open page says "I am here" every minute: what was found right is asked for again after half as long as it has been
+ * right, within these bounds. A change by hand soon after ours is found soon, and an open page costs a request for each
+ * meeting every ten minutes.
+ */
+const SOONEST_AGAIN_MS = 20_000;
+const LATEST_AGAIN_MS = 600_000;
 const AT_MOST = 500;
 
 /** A person, with the account that he or she is here with. */
@@ -50,7 +55,7 @@ async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
     update meetings m set verify_at = least(m.verify_at, ${now}) from asked, timeslots t
     where m.id = asked.id and t.school_id = m.school_id and t.id = m.timeslot_id
     returning m.id, m.school_id, t.start_at,
-      greatest(${now}, m.verified_at + ${AGAIN_MS}::int * interval '1 millisecond') as due_at`,
+      greatest(${now}, m.verified_at + greatest(${inMs(SOONEST_AGAIN_MS)}, least(${inMs(LATEST_AGAIN_MS)}, (m.verified_at - m.settled_at) / 2))) as due_at`,
   );
   await makeDue(
     em,
@@ -62,6 +67,9 @@ async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
       startAt: meeting.startAt,
       // Only the look is put off: a `verify_at` ahead would hold up a removal.
       dueAt: meeting.dueAt,
+      routine: true,
     })),
   );
 }
+
+const inMs = (milliseconds: number) => sql`${milliseconds}::int * interval '1 millisecond'`;

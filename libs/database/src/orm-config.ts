@@ -15,6 +15,7 @@ import { Migration20261122140500 } from './migrations/migration-20261122140500.j
 import { Migration20261122150000 } from './migrations/migration-20261122150000.js';
 import { Migration20261122160000 } from './migrations/migration-20261122160000.js';
 import { Migration20261122170000 } from './migrations/migration-20261122170000.js';
+import { Migration20261122180000 } from './migrations/migration-20261122180000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -46,6 +47,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122150000', class: Migration20261122150000 },
         { name: 'Migration20261122160000', class: Migration20261122160000 },
         { name: 'Migration20261122170000', class: Migration20261122170000 },
+        { name: 'Migration20261122180000', class: Migration20261122180000 },
       ],
     },
   });

@@ -31,6 +31,8 @@ export interface DueRow {
   /** The slot's start: soonest first within a school. */
   readonly startAt: Date;
   readonly dueAt: Date;
+  /** Nobody waits for it: it comes after what somebody waits for. Absent: somebody does. */
+  readonly routine?: boolean;
 }
 
 /**
@@ -51,14 +53,16 @@ export async function makeDue(em: Em, due: readonly DueRow[]): Promise<void> {
     lane: row.lane,
     start_at: row.startAt,
     due_at: row.dueAt,
+    routine: row.routine ?? false,
   }));
   await rows(
     em,
-    sql`with due as (insert into dispatches (queue, subject_id, school_id, lane, start_at, due_at, round)
-    select queue, subject_id, school_id, lane, start_at, due_at, ${firstRound(sql.ref('due_at'))}
-    from jsonb_to_recordset(${asJson(json)}) as r(queue text, subject_id uuid, school_id text, lane text, start_at timestamptz, due_at timestamptz)
+    sql`with due as (insert into dispatches (queue, subject_id, school_id, lane, start_at, due_at, routine, round)
+    select queue, subject_id, school_id, lane, start_at, due_at, routine, ${firstRound(sql.ref('due_at'))}
+    from jsonb_to_recordset(${asJson(json)}) as r(queue text, subject_id uuid, school_id text, lane text, start_at timestamptz, due_at timestamptz, routine boolean)
     order by queue, subject_id
-    on conflict (queue, subject_id) do update set due_at = least(dispatches.due_at, excluded.due_at), start_at = excluded.start_at, lane = excluded.lane)
+    on conflict (queue, subject_id) do update set due_at = least(dispatches.due_at, excluded.due_at), start_at = excluded.start_at, lane = excluded.lane,
+      routine = dispatches.routine and excluded.routine)
     select pg_notify(${DUE_CHANNEL}, '')`,
   );
 }
@@ -77,16 +81,20 @@ export async function releaseDue(em: Em, queue: QueueName, subjectId: string): P
   );
 }
 
-/** Holds a row back until an instant; with `busy` its lane too (a worker or BullMQ has it in hand until then). */
+/**
+ * Holds a row back until an instant; with `busy` its lane too (a worker or BullMQ has it in hand until then). Whether
+ * somebody waits for it stays as it was where `routine` is absent.
+ */
 export async function holdDue(
   em: Em,
   queue: QueueName,
   subjectId: string,
-  until: { dueAt: Date; busyUntil: Date | null; newRound?: boolean },
+  until: { dueAt: Date; busyUntil: Date | null; newRound?: boolean; routine?: boolean },
 ): Promise<void> {
   await rows(
     em,
-    sql`update dispatches set due_at = ${until.dueAt}, busy_until = ${until.busyUntil}, round = round + ${until.newRound ? 1 : 0} where queue = ${queue} and subject_id = ${subjectId}`,
+    sql`update dispatches set due_at = ${until.dueAt}, busy_until = ${until.busyUntil}, round = round + ${until.newRound ? 1 : 0},
+      routine = coalesce(${until.routine ?? null}::boolean, routine) where queue = ${queue} and subject_id = ${subjectId}`,
   );
 }
 

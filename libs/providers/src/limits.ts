@@ -6,6 +6,8 @@ export interface ProviderLimits {
   readonly perJob: number;
   /** Requests that a job makes at most when nothing went wrong before it (a removal). */
   readonly perOrdinaryJob: number;
+  /** Requests of a verifying read. */
+  readonly perRead: number;
   /** Of one account, over all schools: requests in any minute, and how many of them at once. */
   readonly account: { readonly perMinute: number; readonly burst: number };
   /** Of the whole application, over all accounts. */
@@ -17,6 +19,7 @@ export const PROVIDER_LIMITS: Readonly<Record<ProviderName, ProviderLimits>> = {
   'google-meet': {
     perJob: 5,
     perOrdinaryJob: 3,
+    perRead: 1,
     account: { perMinute: 540, burst: 240 },
     application: { requests: 9_000, seconds: 60 },
   },
@@ -24,6 +27,7 @@ export const PROVIDER_LIMITS: Readonly<Record<ProviderName, ProviderLimits>> = {
   'microsoft-teams': {
     perJob: 4,
     perOrdinaryJob: 3,
+    perRead: 1,
     account: { perMinute: 540, burst: 240 },
     application: { requests: 4_500, seconds: 10 },
   },

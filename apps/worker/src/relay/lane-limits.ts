@@ -1,8 +1,10 @@
 import { laneLimit, NO_LIMIT, type LaneLimit, type QueueName } from '#libs/messaging';
 import { PROVIDER_LIMITS, type ProviderName } from '#libs/providers';
 
-const ofAccount = (provider: ProviderName): LaneLimit =>
-  laneLimit({ ...PROVIDER_LIMITS[provider].account, perJob: PROVIDER_LIMITS[provider].perJob });
+const ofAccount = (provider: ProviderName): LaneLimit => {
+  const { account, perJob, perRead } = PROVIDER_LIMITS[provider];
+  return laneLimit({ ...account, perJob, perRoutineJob: perRead });
+};
 
 /** How fast the lanes of a queue go: a provider account is one lane. */
 export const LANE_LIMITS: Readonly<Record<QueueName, LaneLimit>> = {

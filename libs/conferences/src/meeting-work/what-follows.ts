@@ -10,7 +10,7 @@ import type { Written } from './written.js';
 export async function makeNextDue({ em, meeting, now }: HeldMeeting, written: Written): Promise<void> {
   const next = nextLook(meeting, written, now);
   if (next) {
-    await holdDue(em, meeting.provider, meeting.id, next);
+    await holdDue(em, meeting.provider, meeting.id, { ...next, routine: meeting.state === 'settled' });
     await wakeRelay(em);
   } else await releaseDue(em, meeting.provider, meeting.id);
 }

@@ -19,9 +19,10 @@ export async function rest({ em, store, slot, meeting, now }: HeldMeeting): Prom
     else Object.assign(meeting, { wished: false, state: 'pending', reason: null });
   }
   await store.save(now, meeting.wished ? [] : [meeting].filter((candidate) => candidate.state === 'pending'));
-  if (meeting.state === 'settled' && meeting.verifyAt && meeting.verifyAt > now)
-    await holdDue(em, meeting.provider, meeting.id, { dueAt: meeting.verifyAt, busyUntil: null, newRound: true });
-  else if (meeting.wished || meeting.state !== 'pending') await clearDue(em, meeting.provider, [meeting.id]);
+  if (meeting.state === 'settled' && meeting.verifyAt && meeting.verifyAt > now) {
+    const next = { dueAt: meeting.verifyAt, busyUntil: null, newRound: true, routine: true };
+    await holdDue(em, meeting.provider, meeting.id, next);
+  } else if (meeting.wished || meeting.state !== 'pending') await clearDue(em, meeting.provider, [meeting.id]);
 }
 
 /** It takes its workers down: a person must look at it. */

@@ -20,6 +20,8 @@ export const Dispatch = defineEntity({
     startAt: p.datetime(3),
     dueAt: p.datetime(3),
     busyUntil: p.datetime(3).nullable(),
+    /** Nobody waits for it: it comes after what somebody waits for. */
+    routine: p.boolean().default(false),
     round: p.integer().default(0),
     /** While it is in hand: its place in the fair order over schools, as the queue's priority. */
     turn: p.integer().default(0),

@@ -20,7 +20,7 @@ export const WORK_TABLES: Readonly<Record<string, StoredTable>> = {
     retention: text('Tot het gedaan is.', 'Until it is done.'),
     fields: {
       school_id: SCHOOL_ID,
-      ...each(['queue', 'subject_id', 'lane', 'start_at', 'due_at', 'busy_until', 'round', 'turn'], WORK),
+      ...each(['queue', 'subject_id', 'lane', 'start_at', 'due_at', 'busy_until', 'routine', 'round', 'turn'], WORK),
     },
   },
   pauses: {
