@@ -161,6 +161,13 @@ describe('P9 an owner’s visit asks whether the meeting is still as made', () =
     await world.visit('p-7', 'anne');
     const due = await world.db.query<{ due_at: Date }>(`select due_at from dispatches where queue = 'google-meet'`);
     expect(due).toEqual([{ due_at: new Date(verifiedAt!.getTime() + 20_000) }]);
+    // An open page that says so again costs no write.
+    const rowVersions = () =>
+      world.db.query('select m.xmin, d.xmin as due from meetings m join dispatches d on d.subject_id = m.id');
+    const before = await rowVersions();
+    expect(before).toHaveLength(1);
+    await world.visit('p-7', 'anne');
+    expect(await rowVersions()).toEqual(before);
     // It is not forgotten: what was deleted just after a look is found by the next one.
     world.google.liveMeetings()[0]!.deleted = true;
     await world.settleAll();

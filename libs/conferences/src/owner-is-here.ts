@@ -39,7 +39,8 @@ export async function ownerIsHere(em: Em, deps: Deps, owner: Owner): Promise<num
 
 /**
  * Whether the meetings ahead are still as we made them can be asked now: somebody may have deleted or moved one by hand,
- * or opened a lobby. A row that another transaction holds is being changed anyway: it is left out.
+ * or opened a lobby. A row that another transaction holds is being changed anyway: it is left out. So is what is due
+ * already: an open page costs one write for each look, not for each time that it says so.
  */
 async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
   const { now } = deps;
@@ -50,6 +51,7 @@ async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
       select m.id from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
       where m.owner_id = ${owner.personId} and m.provider = ${owner.provider} and m.account_index = ${owner.accountIndex}
         and m.state = 'settled' and m.wished and m.deadline is null and t.end_at > ${now} and t.status = 'planned'
+        and not exists (select from dispatches d where d.queue = m.provider and d.subject_id = m.id)
       order by m.id limit ${AT_MOST} for no key update of m skip locked
     )
     update meetings m set verify_at = least(m.verify_at, ${now}) from asked, timeslots t

@@ -60,15 +60,7 @@ export function conferenceView(slot: Slot, now: Date): ConferenceView {
     null;
   const provider = conference.provider ?? shown?.provider ?? null;
   const waitsForId = current?.state === 'parked' ? current.ownerId : null;
-  const status = !wanted
-    ? meetings.every(isFinished)
-      ? 'removed'
-      : 'removing'
-    : isOver(slot.timeslot, now)
-      ? 'over'
-      : current
-        ? statusOf(current, joinable)
-        : 'queued';
+  const status = wanted ? wantedStatus(slot, current, joinable, now) : unwantedStatus(meetings);
   // What is wrong with the conference itself comes before what is left of an earlier meeting.
   const own = status === 'over' || !wanted ? null : (current?.reason ?? null);
   const removal = removalOf(meetings);
@@ -84,6 +76,14 @@ export function conferenceView(slot: Slot, now: Date): ConferenceView {
     isRemovalStuck,
     waitsForId,
   };
+}
+
+const unwantedStatus = (meetings: readonly MeetingState[]): ConferenceStatus =>
+  meetings.every(isFinished) ? 'removed' : 'removing';
+
+function wantedStatus(slot: Slot, current: MeetingState | null, joinable: boolean, now: Date): ConferenceStatus {
+  if (isOver(slot.timeslot, now)) return 'over';
+  return current ? statusOf(current, joinable) : 'queued';
 }
 
 const removalOf = (meetings: readonly MeetingState[]): MeetingState | null => {
