@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { makeKeys } from '../../apps/cli/src/make-keys.js';
 import { startEmbeddedPostgres, migrate } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
+import { commandOptions, flag, partsOf, whole } from '../support/command-options.js';
 import { startRedis } from '../support/redis.js';
 import { Child } from './host-client.js';
 import { OurProduct } from './our-product.js';
@@ -19,13 +20,21 @@ const LATENCY_MS = 150;
 const LATENT_TEACHERS = 10;
 const LATENT_SLOTS = 8;
 
-/** Slots of the big school: `--big 500` for a quick look; the documented figure is of 5,000. */
-const BIG = Number(argument('--big') ?? 5_000);
 const BIG_SLOTS_PER_TEACHER = 20;
-/** `--only p95BesideBigSchool` runs that one comparison. */
-const ONLY = argument('--only');
 
-const json = process.argv.includes('--json');
+const COMPARISONS = {
+  throughputBesidePlainWorker: besidePlainWorker,
+  timeBesideIdeal: besideIdeal,
+  p95BesideLimitedAccount: besideLimitedAccount,
+  p95BesideBigSchool: besideBigSchool,
+};
+const { big, only, json } = commandOptions('npm run bench -- [--only NAME] [--big N] [--json]', {
+  /** Slots of the big school: 500 for a quick look; the documented figure is of 5,000. */
+  big: whole(5_000, BIG_SLOTS_PER_TEACHER),
+  only: partsOf(Object.keys(COMPARISONS)),
+  json: flag,
+});
+
 const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const p95 = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1]!;
@@ -42,15 +51,9 @@ try {
   const home = mkdtempSync(join(tmpdir(), 'conferences-bench-'));
   closing.push(async () => rmSync(home, { recursive: true, force: true }));
   const servers = { ...postgres, redisUrl: redis.url, keys: makeKeys(join(home, 'key-ring.json')) };
-  const comparisons = {
-    throughputBesidePlainWorker: besidePlainWorker,
-    timeBesideIdeal: besideIdeal,
-    p95BesideLimitedAccount: besideLimitedAccount,
-    p95BesideBigSchool: besideBigSchool,
-  };
   const ratios: Record<string, number> = {};
-  for (const [name, compare] of Object.entries(comparisons))
-    if (ONLY === undefined || ONLY === name) Object.assign(ratios, await compare(servers));
+  for (const [name, compare] of Object.entries(COMPARISONS))
+    if (only.length === 0 || only.some((part) => name.includes(part))) Object.assign(ratios, await compare(servers));
   if (json) process.stdout.write(`${JSON.stringify(ratios)}\n`);
 } catch (error) {
   process.exitCode = 1;
@@ -233,23 +236,18 @@ async function besideBigSchool(servers: Servers): Promise<Record<string, number>
     for (let run = 1; run <= RUNS; run += 1) alone.push(await (await small(`small-alone${run}`))());
     const besides = [];
     for (let run = 1; run <= RUNS; run += 1) besides.push(await small(`small-beside${run}`));
-    const big = await ours.prepare('big', Math.ceil(BIG / BIG_SLOTS_PER_TEACHER), BIG_SLOTS_PER_TEACHER);
-    await big.press();
-    while ((await ours.ready(big.school)) < 20) await new Promise((resolve) => setTimeout(resolve, 100));
+    const others = await ours.prepare('big', Math.ceil(big / BIG_SLOTS_PER_TEACHER), BIG_SLOTS_PER_TEACHER);
+    await others.press();
+    while ((await ours.ready(others.school)) < 20) await new Promise((resolve) => setTimeout(resolve, 100));
     const beside: number[] = [];
     for (const run of besides) beside.push(await run());
-    const ready = await ours.ready(big.school);
+    const ready = await ours.ready(others.school);
     say(`p95 of 5 slots: alone ${alone.map(round).join(', ')} s; beside ${beside.map(round).join(', ')} s`);
-    if (ready === big.slots) throw new Error('The big school was done before the small one: nothing was compared.');
+    if (ready === others.slots) throw new Error('The big school was done before the small one: nothing was compared.');
     const ratio = round(median(beside) / median(alone));
     say(
-      `while ${big.slots} slots of a school are under way (${ready} ready), another's 5 take ${ratio} × (medians of ${RUNS})`,
+      `while ${others.slots} slots of a school are under way (${ready} ready), another's 5 take ${ratio} × (medians of ${RUNS})`,
     );
     return { p95BesideBigSchool: ratio };
   });
-}
-
-function argument(name: string): string | undefined {
-  const place = process.argv.indexOf(name);
-  return place < 0 ? undefined : process.argv[place + 1];
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { appendResults } from '../support/append-results.js';
+import { commandOptions, partsOf } from '../support/command-options.js';
 
 // The whole set of the issue, part by part. It can be stopped at any time and goes on where it was; each part that is
 // done is written into docs/reliability.md with date and commit.
@@ -84,9 +85,11 @@ const folder = fileURLToPath(new URL('../../../.faults/', import.meta.url));
 const file = join(folder, 'full.json');
 mkdirSync(folder, { recursive: true });
 const state = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Record<string, Done>;
-const only = process.argv[2];
+const { only } = commandOptions('npm run faults:full -- [--only PART]', {
+  only: partsOf(PARTS.map(({ name }) => name)),
+});
 
-for (const part of PARTS.filter(({ name }) => !only || name.includes(only))) {
+for (const part of PARTS.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))) {
   const done = (state[part.name] ??= { count: 0, violations: 0, faults: {}, slowestHealingMs: null, isWritten: false });
   while (done.count < part.total) {
     const count = Math.min(part.chunk, part.total - done.count);

@@ -3,13 +3,15 @@ import { Database, migrate, startEmbeddedPostgres } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
 import { everyStep } from './every-step.js';
 import { endOnSignal } from './end-on-signal.js';
-import { readOptions, type FaultsOptions } from './options.js';
+import { commandOptions } from '../support/command-options.js';
+import { OPTIONS, USE } from './options.js';
 import { runRealHistories } from './real/run-real-histories.js';
 import { Sim, type Verdict } from './sim/sim.js';
 import { historyOfScenario } from './scenarios.js';
 import { shrink } from './shrink.js';
 
-const options = given();
+const options = commandOptions(USE, OPTIONS);
+const every = options['every-step'];
 const { seed: first } = options;
 let histories = options.scenario ? 1 : options.histories;
 
@@ -34,8 +36,8 @@ try {
   if (server) await migrate(server.migrationUrl, server.url, QUEUES);
   const database = await Database.connect(server?.url ?? options.database!, 4);
   const sim = new Sim(database);
-  if (options.everyStep) {
-    const sum = await everyStep(sim, options.everyStep, (line) => process.stdout.write(`${line}\n`));
+  if (every) {
+    const sum = await everyStep(sim, every, (line) => process.stdout.write(`${line}\n`));
     process.stdout.write(`${JSON.stringify(sum)}\n`);
     violations = sum.violations;
     histories = 0;
@@ -49,7 +51,7 @@ try {
     for (const [kind, count] of Object.entries(verdict.struck)) faults[kind] = (faults[kind] ?? 0) + count;
     if (verdict.violations.length > 0) await tell(sim, verdict);
     else if (sim.trace && histories === 1) process.stdout.write(`${sim.trace.join('\n')}\n`);
-    if (verdict.violations.length > 0 && options.stopAtFirst) break;
+    if (verdict.violations.length > 0 && options['stop-at-first']) break;
     if ((n + 1) % 100 === 0)
       process.stderr.write(
         `${n + 1} histories, ${violations} violations, ${Math.round((Date.now() - began) / (n + 1))} ms each\n`,
@@ -59,17 +61,8 @@ try {
 } finally {
   await server?.stop();
 }
-if (!options.everyStep) process.stdout.write(`${JSON.stringify({ histories, violations, faults })}\n`);
+if (!every) process.stdout.write(`${JSON.stringify({ histories, violations, faults })}\n`);
 process.exit(violations === 0 ? 0 : 1);
-
-function given(): FaultsOptions {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(1);
-  }
-}
 
 async function tell(sim: Sim, verdict: Verdict): Promise<void> {
   violations += verdict.violations.length;

@@ -3,16 +3,18 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { migrate, startEmbeddedPostgres } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
+import { commandOptions, partsOf, whole } from '../support/command-options.js';
 import { MUTANTS, type Mutant } from './mutants.js';
 
 // Takes one defence after the other out of a copy of the compiled product and runs histories against it until one fails.
 // A mutant that survives means that the harness would not notice if that defence were lost.
 
-const { values } = parseArgs({
-  options: { histories: { type: 'string', default: '400' }, only: { type: 'string' }, from: { type: 'string' } },
+const options = commandOptions('npm run faults:mutants -- [--only NAME] [--histories N] [--from SEED]', {
+  histories: whole(400, 1),
+  only: partsOf(MUTANTS.map(({ name }) => name)),
+  from: whole(null, 0),
 });
 const server = await startEmbeddedPostgres({ durable: false });
 await migrate(server.migrationUrl, server.url, QUEUES);
@@ -20,7 +22,9 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 let caught = 0;
 const survivors: string[] = [];
-const wanted = MUTANTS.filter(({ name }) => !values.only || name.includes(values.only));
+const wanted = MUTANTS.filter(
+  ({ name }) => options.only.length === 0 || options.only.some((part) => name.includes(part)),
+);
 for (const mutant of wanted) {
   const verdict = run(mutant);
   if (verdict.caughtBy !== null) caught += 1;
@@ -40,7 +44,7 @@ function run(mutant: Mutant): { caughtBy: number | null; what: string } {
     symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
     for (const edit of [mutant, ...(mutant.also ? [mutant.also] : [])])
       change(mutant.name, join(home, 'dist', edit.file), edit);
-    const seed = values.from ?? String(mutant.seed);
+    const seed = options.from ?? mutant.seed;
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [
@@ -48,7 +52,7 @@ function run(mutant: Mutant): { caughtBy: number | null; what: string } {
         '--stop-at-first',
         ...(mutant.scenario
           ? [`--scenario=${mutant.scenario}`]
-          : [`--histories=${values.histories}`, `--seed=${seed}`]),
+          : [`--histories=${options.histories}`, `--seed=${seed}`]),
         `--database=${server.url}`,
       ],
       { cwd: home, encoding: 'utf8' },

@@ -1,11 +1,11 @@
 import { startTestServices } from '../support/test-services.js';
+import { commandOptions, whole } from '../support/command-options.js';
 import { hasRedis } from '../support/redis.js';
 import { proveErasure } from './prove-erasure.js';
 
 // npm run erasure:proof [-- --people N]: exit 0 only if everybody was readable before and nobody is after.
 
-const place = process.argv.indexOf('--people');
-const people = place < 0 ? 200 : Number(process.argv[place + 1]);
+const { people } = commandOptions('npm run erasure:proof -- [--people N]', { people: whole(200, 1) });
 const stop = await startTestServices();
 try {
   const proof = await proveErasure({

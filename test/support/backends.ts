@@ -1,5 +1,6 @@
 /** Where the queues can live. Suites that touch a queue run once on each that is here: `describe.each(backends())`. */
-export type Backend = 'postgres' | 'redis';
+export const BACKENDS = ['postgres', 'redis'] as const;
+export type Backend = (typeof BACKENDS)[number];
 
 export const backends = (): Backend[] => (process.env['TEST_BACKENDS'] ?? 'postgres').split(',') as Backend[];
 

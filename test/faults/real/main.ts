@@ -3,19 +3,27 @@
  * [--seed S] [--backend redis|postgres] [--scale 0.1]`. A full set that was stopped goes on where it was.
  */
 import { fileURLToPath } from 'node:url';
+import { BACKENDS } from '../../support/backends.js';
+import { commandOptions, either, oneOf, partsOf, share, whole } from '../../support/command-options.js';
 import { runTrials } from './run-trials.js';
+import { TRIALS } from './trials.js';
 
-const given = (name: string, fallback: string) => {
-  const place = process.argv.indexOf(`--${name}`);
-  return place < 0 ? fallback : (process.argv[place + 1] ?? fallback);
-};
-const trials = given('trials', 'ci');
+const { trials, only, seed, backend, scale } = commandOptions(
+  'npm run faults:trials -- [--trials ci|full|N] [--only NAME,NAME] [--seed S] [--backend redis|postgres] [--scale 0.1]',
+  {
+    only: partsOf(TRIALS.map(({ name }) => name)),
+    trials: either(oneOf(['ci', 'full'], 'ci'), whole(1, 1)),
+    seed: whole(1, 0),
+    backend: oneOf(BACKENDS, 'redis'),
+    scale: share(0.1),
+  },
+);
 const state = await runTrials({
-  only: given('only', '').split(',').filter(Boolean),
-  trials: trials === 'ci' || trials === 'full' ? trials : Number(trials),
-  seed: Number(given('seed', '1')),
-  backend: given('backend', 'redis') === 'postgres' ? 'postgres' : 'redis',
-  timerScale: Number(given('scale', '0.1')),
+  only,
+  trials,
+  seed,
+  backend,
+  timerScale: scale,
   folder: fileURLToPath(new URL('../../../../.faults/', import.meta.url)),
   report: (line) => process.stdout.write(`${line}\n`),
 });
