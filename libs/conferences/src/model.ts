@@ -134,6 +134,11 @@ export const isWanted = (slot: Pick<Slot, 'timeslot' | 'conference'>) =>
 export const isSameTime = (made: Date | null, wanted: Date) =>
   made !== null && Math.floor(made.getTime() / 1000) === Math.floor(wanted.getTime() / 1000);
 
+/** A provider may keep whole minutes; what differs by less would be brought to the wish for ever. */
+const MINUTE_MS = 60_000;
+export const isSameMinute = (seen: Date | null, wanted: Date) =>
+  seen !== null && Math.abs(seen.getTime() - wanted.getTime()) < MINUTE_MS;
+
 /** A worker has it in hand, whatever its state says. */
 export const isClaimed = (meeting: MeetingState, now: Date) => meeting.deadline !== null && meeting.deadline > now;
 

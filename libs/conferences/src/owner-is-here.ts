@@ -6,12 +6,15 @@ import { ownerLane } from './slot-store.js';
 import { resumeParked } from './wishes.js';
 
 /**
- * An open page says "I am here" every minute: what was found right is asked for again after half as long as it has been
- * right, within these bounds. A change by hand soon after ours is found soon, and an open page costs a request for each
- * meeting every ten minutes.
+ * What was found right is asked for again when a page is loaded. While it stays open and says "I am here" every minute,
+ * that is after half as long as the meeting has been right, within these bounds, and before a third of the time is over
+ * that is left until it begins. A change by hand soon after ours, or soon before the talk, is found soon, and an open page
+ * costs a request every ten minutes for each other meeting.
  */
 const SOONEST_AGAIN_MS = 20_000;
 const LATEST_AGAIN_MS = 600_000;
+/** Also of what begins now, or is under way. */
+const LATEST_AGAIN_SOON_MS = 60_000;
 const AT_MOST = 500;
 
 /** A person, with the account that he or she is here with. */
@@ -19,6 +22,8 @@ export interface Owner {
   readonly personId: string;
   readonly provider: ProviderName;
   readonly accountIndex: Buffer;
+  /** A page was loaded; not one that has been open. */
+  readonly loadsPage?: boolean;
 }
 
 interface Deps {
@@ -39,25 +44,26 @@ export async function ownerIsHere(em: Em, deps: Deps, owner: Owner): Promise<num
 
 /**
  * Whether the meetings ahead are still as we made them can be asked now: somebody may have deleted or moved one by hand,
- * or opened a lobby. A row that another transaction holds is being changed anyway: it is left out. So is what is due
- * already: an open page costs one write for each look, not for each time that it says so.
+ * or opened a lobby. A row that another transaction holds is being changed anyway: it is left out. So is what is due by
+ * then already: an open page costs one write for each look, not for each time that it says so.
  */
 async function verifyMeetings(em: Em, deps: Deps, owner: Owner): Promise<void> {
   const { now } = deps;
+  const inTurn = sql`least(${inMs(LATEST_AGAIN_MS)}, greatest(${inMs(LATEST_AGAIN_SOON_MS)}, (t.start_at - ${now}::timestamptz) / 3), (m.verified_at - m.settled_at) / 2)`;
   const asked = await rows(
     em,
     sql<{ id: string; schoolId: string; startAt: Date; dueAt: Date }>`
     with asked as (
-      select m.id from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id
+      select m.id, t.start_at, look.due_at
+      from meetings m join timeslots t on t.school_id = m.school_id and t.id = m.timeslot_id,
+        lateral (select greatest(${now}, m.verified_at + greatest(${inMs(SOONEST_AGAIN_MS)}, ${owner.loadsPage ? inMs(0) : inTurn})) as due_at) look
       where m.owner_id = ${owner.personId} and m.provider = ${owner.provider} and m.account_index = ${owner.accountIndex}
         and m.state = 'settled' and m.wished and m.deadline is null and t.end_at > ${now} and t.status = 'planned'
-        and not exists (select from dispatches d where d.queue = m.provider and d.subject_id = m.id)
+        and not exists (select from dispatches d where d.queue = m.provider and d.subject_id = m.id and d.due_at <= look.due_at)
       order by m.id limit ${AT_MOST} for no key update of m skip locked
     )
-    update meetings m set verify_at = least(m.verify_at, ${now}) from asked, timeslots t
-    where m.id = asked.id and t.school_id = m.school_id and t.id = m.timeslot_id
-    returning m.id, m.school_id, t.start_at,
-      greatest(${now}, m.verified_at + greatest(${inMs(SOONEST_AGAIN_MS)}, least(${inMs(LATEST_AGAIN_MS)}, (m.verified_at - m.settled_at) / 2))) as due_at`,
+    update meetings m set verify_at = least(m.verify_at, ${now}) from asked where m.id = asked.id
+    returning m.id, m.school_id, asked.start_at, asked.due_at`,
   );
   await makeDue(
     em,

@@ -48,8 +48,8 @@ export function reconcile(slot: Slot, now: Date, newId: () => string): MeetingSt
     current.madeStart !== null &&
     !(isSameTime(current.madeStart, timeslot.startAt) && isSameTime(current.madeEnd, timeslot.endAt));
   if (moved && current.state === 'settled') {
-    current.wishVersion += 1;
-    current.state = 'pending';
+    // Looks that had no outcome do not count against the wish.
+    Object.assign(current, { wishVersion: current.wishVersion + 1, state: 'pending', starts: 0 });
   }
   if (current.state === 'pending') due.add(current);
   const usable = current.urlIndex !== null && current.settledVersion > 0;

@@ -115,7 +115,7 @@ export async function unwantConference(
   return [slot];
 }
 
-/** Tries a failed or waiting meeting, or removal, again now. The owner of a removal that is stuck may, too. @throws NotFound */
+/** Tries a failed or waiting meeting, or removal, again now; what is ready is looked at. The owner of a removal that is stuck may, too. @throws NotFound */
 export async function retryConference(
   em: Em,
   deps: Deps,
@@ -131,10 +131,9 @@ export async function retryConference(
   for (const meeting of slot.meetings)
     if (meeting.state === 'waiting' && meeting.reason !== 'rate-limit' && meeting.reason !== 'account-quota')
       meeting.state = 'pending';
-  await store.save(
-    deps.now,
-    slot.meetings.filter((meeting) => meeting.state === 'pending'),
-  );
+  const looked = slot.meetings.filter(({ state, wished, deadline }) => state === 'settled' && wished && !deadline);
+  for (const meeting of looked) meeting.verifyAt = deps.now;
+  await store.save(deps.now, [...slot.meetings.filter((meeting) => meeting.state === 'pending'), ...looked]);
   return [slot];
 }
 

@@ -32,9 +32,10 @@ export class VisitsService {
 
   constructor(@Inject(Core) private readonly core: Core) {}
 
-  async visit(personId: string, jar: CookieJar): Promise<Visit> {
+  /** @param loadsPage a page is loaded; false: one that has been open says "I am here" */
+  async visit(personId: string, jar: CookieJar, loadsPage = false): Promise<Visit> {
     const { live, ended } = await this.read(personId, jar);
-    const visits = await Promise.all(live.map((stored) => this.visitLogin(stored, jar)));
+    const visits = await Promise.all(live.map((stored) => this.visitLogin(stored, jar, loadsPage)));
     return {
       resumed: visits.reduce((sum, { resumed }) => sum + resumed, 0),
       cookies: [
@@ -61,7 +62,7 @@ export class VisitsService {
   }
 
   /** Lends what was just granted and resumes what waited. @returns how many meetings went on */
-  async lend(login: StoredLogin, grant: Grant): Promise<number> {
+  async lend(login: StoredLogin, grant: Grant, loadsPage = true): Promise<number> {
     const { personId, account } = login;
     this.hold(grantKey(personId, login.login), grant, account.subject);
     await this.core.leases.lend({
@@ -73,7 +74,8 @@ export class VisitsService {
     });
     return this.core.database.transaction(schoolsOf.person(personId), async (em) => {
       let resumed = 0;
-      for (const owner of this.ownersOf(login)) resumed += await ownerIsHere(em, this.core.deps(), owner);
+      for (const owner of this.ownersOf(login))
+        resumed += await ownerIsHere(em, this.core.deps(), { ...owner, loadsPage });
       return resumed;
     });
   }
@@ -94,12 +96,12 @@ export class VisitsService {
     setTimeout(forget, Math.min(grant.expiresAt.getTime() - since.getTime(), LONGEST_TIMER_MS)).unref();
   }
 
-  private async visitLogin(stored: StoredLogin, jar: CookieJar): Promise<Visit> {
+  private async visitLogin(stored: StoredLogin, jar: CookieJar, loadsPage: boolean): Promise<Visit> {
     const name = stored.login;
     try {
       const { grant, login, rotated } = await this.grantOf(stored);
       return {
-        resumed: await this.lend(login, grant),
+        resumed: await this.lend(login, grant, loadsPage),
         cookies: rotated ? await this.core.loginCookies.write(login, jar) : [],
         logins: [login],
       };

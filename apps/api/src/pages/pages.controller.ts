@@ -161,7 +161,7 @@ export class PagesController {
   /** A page load is a visit. Answers what this browser has connected. */
   private async here(caller: Caller, request: CalledRequest, response: Response) {
     if (caller.via !== 'session' || !hasRole(caller, 'teacher')) return new Map();
-    const visit = await this.visits.visit(caller.personId, cookiesOf(request));
+    const visit = await this.visits.visit(caller.personId, cookiesOf(request), true);
     setCookies(response, visit.cookies);
     return new Map(visit.logins.map(({ login, account }) => [login, account.email]));
   }

@@ -10,7 +10,7 @@ import { keepPlace, placeOf } from './place.js';
 import { providerWish } from './provider-wish.js';
 import { accountContext } from './sealed-contexts.js';
 import { makeNextDue, wakeErasure } from './what-follows.js';
-import { park, putOff, rest, stop } from './without-a-call.js';
+import { giveLookUp, park, putOff, rest, stop } from './without-a-call.js';
 import type { Begun, LentAccount, Outcome, Work } from './work.js';
 import { writeOutcome } from './write-outcome.js';
 
@@ -54,8 +54,7 @@ export class MeetingWork {
         return { kind: 'nothing-to-do' };
       }
       if (meeting.starts >= POISON_STARTS) {
-        if (operation === 'verify') meeting.verifyAt = null;
-        await (operation === 'verify' ? putOff(held) : stop(this.deps, held));
+        await (operation === 'verify' ? giveLookUp(held) : stop(this.deps, held));
         return { kind: 'poison' };
       }
 

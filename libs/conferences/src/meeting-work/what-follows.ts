@@ -16,7 +16,8 @@ export async function makeNextDue({ em, meeting, now }: HeldMeeting, written: Wr
 }
 
 /** The outcome's own time goes first; then what a wish needs that came during the call; then the next verifying read. */
-function nextLook(meeting: MeetingState, { dueAt, busyUntil }: Written, now: Date) {
+function nextLook(meeting: MeetingState, { dueAt, busyUntil, untilVisit }: Written, now: Date) {
+  if (untilVisit && meeting.state === 'settled') return null;
   if (dueAt && !isFinished(meeting)) return { dueAt, busyUntil };
   if (meeting.state === 'pending') return { dueAt: now, busyUntil: null };
   if (meeting.state === 'settled' && meeting.verifyAt) return { dueAt: meeting.verifyAt, busyUntil: null };

@@ -45,9 +45,19 @@ export async function park(
   await planNotices(em, [slot], now);
 }
 
-/** Asking can wait for the owner's next visit: as far as anybody knows, all is well. */
+/**
+ * Asking can wait for the owner's next visit: as far as anybody knows, all is well. `verify_at` says since when it waits:
+ * what was lent before was worth nothing (parkedSince).
+ */
 export async function putOff({ em, store, meeting, now }: HeldMeeting): Promise<void> {
-  meeting.deadline = null;
+  Object.assign(meeting, { deadline: null, verifyAt: now });
+  await store.save(now);
+  await clearDue(em, meeting.provider, [meeting.id]);
+}
+
+/** A look took its workers down: the meeting is as well as it was, and is looked at another time, not at each visit. */
+export async function giveLookUp({ em, store, meeting, now }: HeldMeeting): Promise<void> {
+  Object.assign(meeting, { deadline: null, verifyAt: null, verifiedAt: now, starts: 0 });
   await store.save(now);
   await clearDue(em, meeting.provider, [meeting.id]);
 }

@@ -81,10 +81,11 @@ async function verifyLater(
 ): Promise<Written> {
   const next = afterFailure(meeting, error, { now, retrySoonMs: null, wasOpen: false });
   meeting.failures += 1;
-  // Without a time the owner's next visit asks.
-  meeting.verifyAt = next.dueAt;
+  // Without a time the owner's next visit asks; a token that was refused is then no longer lent (parkedSince).
+  const isRefused = error.code === 'token-rejected';
+  meeting.verifyAt = isRefused ? now : next.dueAt;
   if (next.pauseLaneUntil) await pause(em, deps, meeting, error, next.pauseLaneUntil);
-  return done('verify-later');
+  return { ...done('verify-later'), untilVisit: isRefused };
 }
 
 /** The account rests, or the provider as a whole where the limit is our application's. */

@@ -1,5 +1,5 @@
 import type { MeetingSeen } from '#libs/providers';
-import { isSameTime } from '../model.js';
+import { isSameMinute } from '../model.js';
 import type { HeldMeeting } from './held-meeting.js';
 import type { MeetingDeps } from './meeting-deps.js';
 import type { Work } from './work.js';
@@ -18,8 +18,8 @@ export function writeVerified(
   const url = seen.url && index.of('meeting-url', seen.url.reveal());
   const agrees =
     seen.settingsHold &&
-    isSameTime(seen.start, work.wish.start) &&
-    isSameTime(seen.end, work.wish.end) &&
+    isSameMinute(seen.start, work.wish.start) &&
+    isSameMinute(seen.end, work.wish.end) &&
     url !== null &&
     meeting.urlIndex?.equals(url) === true;
   if (agrees || meeting.state !== 'settled') return done('verified');

@@ -6,6 +6,8 @@ export interface Written {
   readonly dueAt: Date | null;
   /** Until when the whole lane waits with it; null: the lane goes on. */
   readonly busyUntil: Date | null;
+  /** A look for which no token is taken: nobody looks again before the owner's next visit. */
+  readonly untilVisit?: boolean;
 }
 
 /** Nothing more is to be done because of it. */
