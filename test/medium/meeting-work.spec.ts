@@ -125,6 +125,50 @@ describe('P2 one worker at a time', () => {
   });
 });
 
+describe.each(['google-meet', 'microsoft-teams'] as const)(
+  'P7 what %s takes and does not carry out waits, and holds nobody else up',
+  (provider) => {
+    it('asks less and less often, keeps the link, and moves the meeting in the end', async () => {
+      await world.take(anEvent().timeslot('t-1').at('19:10').parents('p-1').wanting(provider));
+      await world.settleAll();
+      const fake = provider === 'google-meet' ? world.google : world.teams;
+      const [made] = fake.liveMeetings();
+      made!.isUnderWay = true;
+      await world.take(anEvent().timeslot('t-1').version(2).at('19:40').parents('p-1'));
+      await world.take(anEvent().timeslot('t-2').at('20:10').parents('p-2').wanting(provider));
+      const updates = () => fake.calls.filter(({ operation }) => operation === 'update').length;
+      const from = world.clock.now().getTime();
+      while (world.clock.now().getTime() < from + 300_000) await world.settleNext();
+      // After 1, 2, 4 … 60 seconds.
+      expect(updates()).toBeLessThanOrEqual(11);
+      expect(await world.view('t-2')).toMatchObject({ status: 'ready' });
+      expect(await world.view()).toMatchObject({ status: 'retrying', reason: 'unknown-answer', joinable: true });
+      made!.isUnderWay = false;
+      await world.settleAll();
+      expect(await world.view()).toMatchObject({ status: 'ready', joinable: true });
+      expect(fake.liveMeetings()).toEqual(expect.arrayContaining([made]));
+      expect(made).toMatchObject({ start: instantAt('19:40'), url: made!.url });
+      expect(fake.liveMeetings()).toHaveLength(2);
+    });
+
+    it('a provider that keeps whole minutes has the meeting as wished', async () => {
+      await world.take(anEvent().timeslot('t-1').at('19:10').parents('p-1').wanting(provider));
+      await world.settleAll();
+      const fake = provider === 'google-meet' ? world.google : world.teams;
+      const [made] = fake.liveMeetings();
+      made!.start = new Date(made!.start.getTime() - 59_000);
+      await world.visit('p-7', 'anne', provider);
+      await world.settleAll();
+      expect(fake.calls.filter(({ operation }) => operation === 'update')).toEqual([]);
+      made!.start = new Date(made!.start.getTime() - 1_000);
+      world.clock.pass(60_000);
+      await world.visit('p-7', 'anne', provider);
+      await world.settleAll();
+      expect(made).toMatchObject({ start: instantAt('19:10') });
+    });
+  },
+);
+
 describe('P2 a fault of our own holds nobody else up', () => {
   /** The creates of one meeting break: the call itself, or the writing down of its answer. */
   const breaking = (key: string, kind: 'call' | 'answer' = 'call') => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { meetingUrlOf, providerKey, type MeetingState } from '#libs/conferences';
+import { meetingUrlOf, parkedSince, providerKey, retryConference, type MeetingState } from '#libs/conferences';
 import { Secret } from '#libs/encryption';
 import { TIMERS } from '#libs/platform';
 import { ProviderError, type ProviderName } from '#libs/providers';
@@ -193,6 +193,104 @@ describe('P9 an owner’s visit asks whether the meeting is still as made', () =
     expect(gaps.slice(0, 4)).toEqual([0, 20, 20, 20]);
     expect(gaps.at(-1)).toBe(600);
     expect(gaps.every((gap, look) => look === 0 || gap >= gaps[look - 1]!)).toBe(true);
+  });
+
+  it('a page that is loaded asks now; one that is open asks the sooner, the sooner it begins', async () => {
+    await ready();
+    const dueIn = async (wait: number, loadsPage = false) => {
+      await world.db.query(`delete from dispatches where queue = 'google-meet'`);
+      const now = world.clock.now().getTime();
+      // Right for an hour, and looked at some seconds ago.
+      await world.db.query(`update meetings set settled_at = $1, verified_at = $2`, [
+        new Date(now - wait - 3_600_000),
+        new Date(now - wait),
+      ]);
+      await world.visit('p-7', 'anne', 'google-meet', loadsPage);
+      const [due] = await world.db.query<{ due_at: Date }>(`select due_at from dispatches where queue = 'google-meet'`);
+      return (due!.due_at.getTime() - now) / 1_000;
+    };
+    world.clock.instant = instantAt('12:00');
+    expect(await dueIn(5_000)).toBe(595);
+    expect(await dueIn(5_000, true)).toBe(15);
+    expect(await dueIn(30_000, true)).toBe(0);
+    world.clock.instant = instantAt('18:55');
+    expect(await dueIn(5_000)).toBe(295);
+    world.clock.instant = instantAt('19:12');
+    expect(await dueIn(5_000)).toBe(55);
+    // A page that is loaded hastens what an open one had put off.
+    world.clock.instant = instantAt('12:00');
+    await dueIn(30_000);
+    await world.visit('p-7', 'anne', 'google-meet', true);
+    expect(await world.db.query(`select due_at from dispatches where queue = 'google-meet'`)).toEqual([
+      { due_at: world.clock.now() },
+    ]);
+  });
+
+  it('who tries a ready slot again has it looked at now', async () => {
+    await ready();
+    await world.visit('p-7', 'anne');
+    await world.settleAll();
+    world.google.liveMeetings()[0]!.deleted = true;
+    const deps = { index: world.index, now: world.clock.now() };
+    await world.in('s-1', (em) =>
+      retryConference(
+        em,
+        deps,
+        { schoolId: 's-1', timeslotId: 't-1' },
+        { personId: 'p-7', schoolId: 's-1', isAdmin: false },
+      ),
+    );
+    const [due] = await world.db.query(`select due_at, routine from dispatches where queue = 'google-meet'`);
+    expect(due).toEqual({ due_at: world.clock.now(), routine: false });
+    await world.settleAll();
+    expect(world.google.liveMeetings()).toHaveLength(1);
+  });
+
+  it('a look for which no token is taken waits for a visit, which then does not lend the same one again', async () => {
+    await ready();
+    const lentAt = world.clock.now();
+    const owner = {
+      personId: 'p-7',
+      provider: 'google-meet' as const,
+      accountIndex: world.accountIndex('google-meet', 'anne'),
+    };
+    const isWorthless = () => world.in('s-1', (em) => parkedSince(em, owner, lentAt));
+    world.google.rejectToken('anne');
+    world.clock.pass(1_000);
+    await world.visit('p-7', 'anne');
+    expect(await isWorthless()).toBe(false);
+    await world.settleAll();
+    expect(await world.view()).toMatchObject({ status: 'ready', joinable: true });
+    expect(await world.db.query(`select 1 from dispatches where queue = 'google-meet'`)).toEqual([]);
+    expect(await isWorthless()).toBe(true);
+    world.google.liveMeetings()[0]!.deleted = true;
+    world.google.acceptToken('anne');
+    await world.visit('p-7', 'anne');
+    await world.settleAll();
+    expect(world.google.liveMeetings()).toHaveLength(1);
+    expect(await isWorthless()).toBe(false);
+  });
+
+  it('looks that took their workers down end, come again another time, and do not count against a wish', async () => {
+    const { id } = await ready();
+    const interrupt = async () => {
+      await world.visit('p-7', 'anne');
+      world.clock.pass(TIMERS.claimMs + 1);
+      const begun = await world.work.begin(id, lend);
+      world.clock.pass(TIMERS.claimMs + 1);
+      return begun.kind;
+    };
+    const kinds: string[] = [];
+    while (kinds.length < 20 && kinds.at(-1) !== 'poison') kinds.push(await interrupt());
+    // A claim that was taken from somebody is looked at when that one's time is over.
+    expect(kinds.filter((kind) => kind !== 'nothing-to-do')).toEqual([...Array<string>(5).fill('work'), 'poison']);
+    expect(await last()).toMatchObject({ state: 'settled', starts: 0 });
+    for (let look = 0; look < 4; look += 1) await interrupt();
+    expect((await last()).starts).toBeGreaterThan(0);
+    await world.take(anEvent().version(2).at('20:00').parents('p-1'));
+    expect(await last()).toMatchObject({ state: 'pending', starts: 0 });
+    await world.settleAll();
+    expect(world.google.liveMeetings()).toMatchObject([{ start: instantAt('20:00') }]);
   });
 
   it.each([

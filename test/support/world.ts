@@ -215,12 +215,17 @@ export class World {
   }
 
   /** Somebody is here with a Google account: what waited for that goes on. */
-  async visit(personId: string, subject: string, provider: ProviderName = 'google-meet'): Promise<number> {
+  async visit(
+    personId: string,
+    subject: string,
+    provider: ProviderName = 'google-meet',
+    loadsPage = false,
+  ): Promise<number> {
     this.visitors.set(personId, subject);
     const accountIndex = this.accountIndex(provider, subject);
     const deps = { index: this.index, now: this.clock.now() };
     return this.db.database.transaction(schoolsOf.person(personId), (em) =>
-      ownerIsHere(em, deps, { personId, provider, accountIndex }),
+      ownerIsHere(em, deps, { personId, provider, accountIndex, loadsPage }),
     );
   }
 

@@ -23,6 +23,8 @@ export interface FakeMeeting {
   deleted: boolean;
   /** False: somebody opened the lobby by hand. */
   settingsHold: boolean;
+  /** True: it is in progress, and what it is told about its times is taken and not done (providers.md §4.4). */
+  isUnderWay?: boolean;
 }
 
 /**
@@ -102,7 +104,7 @@ export class FakeProvider implements MeetingProvider {
     return this.doing('update', access, wish.key, (account) => {
       const meeting =
         wish.id || this.name === 'google-meet' ? this.find(account, wish) : this.createOrGet(account, wish);
-      Object.assign(meeting, { start: wish.start, end: wish.end, settingsHold: true });
+      Object.assign(meeting, meeting.isUnderWay ? {} : { start: wish.start, end: wish.end }, { settingsHold: true });
       if (meeting.conference === 'failed') meeting.conference = 'ready';
       return this.seen(meeting);
     });

@@ -94,7 +94,7 @@ export const CONFERENCE_PATHS: Paths = {
       tags: ['Conferences'],
       summary: 'Try a failed or waiting meeting, or removal, again now',
       description:
-        "For the slot's teacher, the meeting's owner (also of one that could not be removed) and an admin. A provider's limit is waited for all the same.",
+        "What is ready is looked at. For the slot's teacher, the meeting's owner (also of one that could not be removed) and an admin. A provider's limit is waited for all the same.",
       parameters: [timeslot, idempotencyKey],
       responses: { '202': accepted('It is tried again.', 1, rowUrl), ...problems(401, 403, 404, 422) },
     }),
