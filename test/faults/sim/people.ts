@@ -51,6 +51,16 @@ export class People {
     if (slots && what === 'unwant') this.world.wished.wish(this.world.wished.slots.get(id)!, null);
   }
 
+  /** An admin presses the buttons that the page shows; what is ready has none, and is looked at by its owner's visit only. */
+  async retryWhatFailed(): Promise<void> {
+    for (const id of this.world.wished.slots.keys()) {
+      const slot = await this.world.slot(id);
+      if (!slot) continue;
+      const { status, isRemovalStuck } = conferenceView(slot, this.world.clock.now());
+      if (status === 'failed' || status === 'retrying' || isRemovalStuck) await this.asAdmin('retry', id);
+    }
+  }
+
   async takeOver(step: Extract<Step, { do: 'take-over' }>): Promise<void> {
     const slot = await this.world.slot(slotId(step.slot));
     if (!slot) return;

@@ -170,7 +170,7 @@ export class Sim {
       }
       if (!isRetried) {
         isRetried = true;
-        for (const id of world.wished.slots.keys()) await this.people.asAdmin('retry', id);
+        await this.people.retryWhatFailed();
       }
       await workers.workAll();
       wrong = await this.missing();
