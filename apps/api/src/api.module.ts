@@ -8,10 +8,13 @@ import { DocsController } from './docs/docs.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { AccessGuard } from './http/access.js';
 import { checkedPipe } from './http/checked.pipe.js';
+import { HostTokens } from './http/host-tokens.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { JsonBodiesGuard } from './http/json-bodies.guard.js';
+import { LiveStreams } from './http/live-streams.js';
 import { NamedIdPipe } from './http/named-id.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { Sessions } from './http/sessions.js';
 import { JoinController } from './join/join.controller.js';
 import { EnterController } from './login/enter.controller.js';
 import { LoginController } from './login/login.controller.js';
@@ -29,11 +32,12 @@ import { AuditController } from './rights/audit.controller.js';
 import { PeopleController } from './rights/people.controller.js';
 import { PeopleService } from './rights/people.service.js';
 import { PrivacyController } from './rights/privacy.controller.js';
+import { SessionsController } from './rights/sessions.controller.js';
 
 /** The HTTP edge. */
 @Module({})
 export class ApiModule {
-  static with(core: Core): DynamicModule {
+  static with(core: Core, tokens: HostTokens, sessions: Sessions): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -52,9 +56,13 @@ export class ApiModule {
         PeopleController,
         AuditController,
         PrivacyController,
+        SessionsController,
       ],
       providers: [
         { provide: Core, useValue: core },
+        { provide: HostTokens, useValue: tokens },
+        { provide: Sessions, useValue: sessions },
+        LiveStreams,
         Reflector,
         ConferencesService,
         ProgressStreams,

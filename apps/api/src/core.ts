@@ -10,7 +10,7 @@ import {
   type LoginFlows,
 } from '#libs/login';
 import { NoticePlanner } from '#libs/notifications';
-import { Metrics, createLogger, type Clock, type Settings } from '#libs/platform';
+import { DependencyHealth, Metrics, createLogger, type Clock, type Settings } from '#libs/platform';
 import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import type { Logger } from 'pino';
 
@@ -33,6 +33,7 @@ export class Core {
     readonly leases: LeaseLender,
     readonly signing: SigningKeys,
     readonly ledger: ErasureLedger,
+    readonly dependencies: DependencyHealth,
   ) {}
 
   static async open(settings: Settings, leases: LeaseLender, clock: Clock, keys: Keys): Promise<Core> {
@@ -63,6 +64,7 @@ export class Core {
       now,
     );
     const logger = createLogger('api');
+    const metrics = new Metrics();
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, keys.databaseId, (sentence) => logger.warn({}, sentence));
     return new Core(
@@ -71,7 +73,7 @@ export class Core {
       new DataKeys(keys.wrapper, keys.root),
       index,
       clock,
-      new Metrics(),
+      metrics,
       logger,
       new NoticePlanner({ index, hasWebhook: settings.webhook !== null }),
       sealer,
@@ -81,6 +83,7 @@ export class Core {
       leases,
       signing,
       new ErasureLedger(folder, signing),
+      new DependencyHealth(metrics, logger, clock),
     );
   }
 

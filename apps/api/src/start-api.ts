@@ -8,6 +8,8 @@ import { NestLog, StartupError, portFault, startHealthServer, type Clock, type S
 import { ApiModule } from './api.module.js';
 import { Core } from './core.js';
 import { edge } from './http/edge.js';
+import { HostTokens } from './http/host-tokens.js';
+import { Sessions } from './http/sessions.js';
 import { readiness } from './operations/health.controller.js';
 import { DASHBOARD_PATH, queueDashboard } from './operations/queue-dashboard.js';
 
@@ -49,10 +51,12 @@ export async function startApi(
     await core.close();
     throw error;
   });
-  const dashboard = queueDashboard(core);
+  const tokens = new HostTokens(core);
+  const sessions = new Sessions(core);
+  const dashboard = queueDashboard(core, tokens, sessions);
   const express = edge(core);
   express.use(DASHBOARD_PATH, dashboard.guard, dashboard.router);
-  const app = await NestFactory.create(ApiModule.with(core), new ExpressAdapter(express), {
+  const app = await NestFactory.create(ApiModule.with(core, tokens, sessions), new ExpressAdapter(express), {
     bodyParser: false,
     logger: new NestLog(core.logger),
     abortOnError: false,

@@ -75,6 +75,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly dependencyAway = new Gauge({
+    name: 'conferences_dependency_away',
+    help: '1 while a key set, sign-in service or key service does not answer this process',
+    labelNames: ['dependency'],
+    registers: [this.registry],
+  });
+
   readonly auditLag = new Gauge({
     name: 'conferences_audit_lag_seconds',
     help: 'For how long the oldest audit entry waits to be chained',

@@ -24,3 +24,11 @@ export { ledgerFolder } from './ledger/ledger-folder.js';
 export { REGISTER, registerFaults, whatWeStore, type StoredColumn } from './what-we-store/what-we-store.js';
 export { STORE_LOCALES, type StoreLocale, type StoredTable } from './what-we-store/stored-table.js';
 export { privacyDocuments } from './what-we-store/privacy-documents.js';
+export {
+  SESSION_SECONDS,
+  endSession,
+  endSessionsAtSchool,
+  endSessionsEverywhere,
+  endedSessions,
+  type ClaimedSession,
+} from './sessions/ended-sessions.js';

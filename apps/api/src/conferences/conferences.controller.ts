@@ -134,7 +134,10 @@ export class ConferencesController {
     });
     if (request.method === 'HEAD') return void response.end();
     const watching = this.streams.of(caller, id, first).subscribe({
-      next: ({ type, data }) => response.write(`event: ${type}\ndata: ${data as string}\n\n`),
+      next: ({ type, data, retry }) => {
+        const hint = retry === undefined ? '' : `retry: ${retry}\n`;
+        response.write(`${hint}event: ${type}\ndata: ${data as string}\n\n`);
+      },
       error: () => response.end(),
       complete: () => response.end(),
     });

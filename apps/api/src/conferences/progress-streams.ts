@@ -1,31 +1,27 @@
-import { Inject, Injectable, type MessageEvent, type OnApplicationShutdown } from '@nestjs/common';
-import {
-  Observable,
-  Subject,
-  concat,
-  distinctUntilChanged,
-  from,
-  map,
-  merge,
-  of,
-  switchMap,
-  takeUntil,
-  timer,
-} from 'rxjs';
+import { Inject, Injectable, type MessageEvent } from '@nestjs/common';
+import { type Observable, concat, distinctUntilChanged, from, map, merge, of, switchMap, takeWhile, timer } from 'rxjs';
 import type { Caller } from '../http/caller.js';
+import { LiveStreams } from '../http/live-streams.js';
 import { ConferencesService, type Progress } from './conferences.service.js';
 
 const LOOK_MS = 500;
 const KEEP_ALIVE_MS = 25_000;
 const SHARED_MS = 400;
+/** When a browser comes back after this process ended its stream. */
+const RECONNECT_MS = 1_000;
 
-/** Live progress by SSE: looks twice a second while somebody watches, shared by all who watch the same evening. */
+/**
+ * Live progress by SSE: polls twice a second while somebody watches, shared by all who watch the same evening. The last event
+ * is `ended`, with the reason: a browser whose session is over need not come back.
+ */
 @Injectable()
-export class ProgressStreams implements OnApplicationShutdown {
-  private readonly ended = new Subject<void>();
+export class ProgressStreams {
   private readonly looks = new Map<string, { at: number; progress: Promise<Progress> }>();
 
-  constructor(@Inject(ConferencesService) private readonly conferences: ConferencesService) {}
+  constructor(
+    @Inject(ConferencesService) private readonly conferences: ConferencesService,
+    @Inject(LiveStreams) private readonly live: LiveStreams,
+  ) {}
 
   of(caller: Caller, eveningId: string, first: Progress): Observable<MessageEvent> {
     const changes = concat(
@@ -37,11 +33,10 @@ export class ProgressStreams implements OnApplicationShutdown {
       map((data): MessageEvent => ({ type: 'progress', data })),
     );
     const alive = timer(KEEP_ALIVE_MS, KEEP_ALIVE_MS).pipe(map((): MessageEvent => ({ type: 'alive', data: '{}' })));
-    return merge(changes, alive).pipe(takeUntil(this.ended));
-  }
-
-  onApplicationShutdown(): void {
-    this.ended.next();
+    const ended = this.live
+      .endOf(caller)
+      .pipe(map((reason): MessageEvent => ({ type: 'ended', data: JSON.stringify({ reason }), retry: RECONNECT_MS })));
+    return merge(changes, alive, ended).pipe(takeWhile(({ type }) => type !== 'ended', true));
   }
 
   private look(caller: Caller, eveningId: string): Promise<Progress> {

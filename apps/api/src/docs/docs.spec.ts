@@ -8,6 +8,8 @@ import { ApiModule } from '../api.module.js';
 import type { Core } from '../core.js';
 import { readEvents } from '../events/read-events.js';
 import type { Access } from '../http/access.js';
+import type { HostTokens } from '../http/host-tokens.js';
+import type { Sessions } from '../http/sessions.js';
 import { EVENTS_IN, EVENTS_OUT, asyncApi } from './asyncapi.js';
 import { renderDocsPage } from './docs-page.js';
 import { METHODS, type Content } from './openapi-types.js';
@@ -21,7 +23,7 @@ type Handler = (...args: unknown[]) => unknown;
 const reflector = new Reflector();
 
 /** Every route that Nest would serve, with what its guard reads. */
-const routes = ApiModule.with({} as Core).controllers!.flatMap((controller) => {
+const routes = ApiModule.with({} as Core, {} as HostTokens, {} as Sessions).controllers!.flatMap((controller) => {
   const prototype = controller.prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];

@@ -46,17 +46,15 @@ const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  private readonly tokens: HostTokens;
-  private readonly sessions: Sessions;
   private readonly origin: string;
   private readonly limits = new RateLimits();
 
   constructor(
     @Inject(Core) core: Core,
     @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(HostTokens) private readonly tokens: HostTokens,
+    @Inject(Sessions) private readonly sessions: Sessions,
   ) {
-    this.tokens = new HostTokens(core);
-    this.sessions = new Sessions(core);
     this.origin = new URL(core.settings.appUrl).origin;
   }
 
@@ -101,17 +99,26 @@ export class AccessGuard implements CanActivate {
     return this.sessions.read(cookiesOf(request));
   }
 
+  /**
+   * A change that a browser sends must come from our own pages. `Sec-Fetch-Site` and `Origin` are set by the browser and by
+   * no page: one that is there and foreign is refused whether or not a cookie came along, since a foreign page could
+   * otherwise sign its reader in as somebody else. A request with a cookie of ours must say that it is ours.
+   */
   private checkOrigin(request: CalledRequest): void {
-    const path = request.path;
-    const hasCookie = Object.keys(cookiesOf(request)).some((name) =>
-      /^(__Host-)?(session|oauth|login-(google|microsoft)(-\d+)?)$/.test(name),
-    );
-    const { origin } = request.headers;
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    if (typeof site === 'string' && FOREIGN_SITES.has(site)) throw new ForeignOrigin();
     if (origin === this.origin) return;
-    // Mail apps send no Origin, and a browser says "null" from a page that must not tell its address. A stranger's page is
-    // refused there with or without a cookie: nobody is sent to a meeting from elsewhere.
-    const isJoin = path.startsWith('/j/');
-    if (isJoin ? origin === undefined || origin === 'null' : !hasCookie) return;
+    // Under `no-referrer`, which the join page has, a browser says "null" with our own form too.
+    if (request.path.startsWith('/j/') && (origin === undefined || origin === 'null')) return;
+    if (origin === undefined && !hasCookieOfOurs(request)) return;
     throw new ForeignOrigin();
   }
 }
+
+/** What a browser calls a page of another host. A page of a neighbouring host (`same-site`) is not ours either. */
+const FOREIGN_SITES: ReadonlySet<string> = new Set(['cross-site', 'same-site']);
+
+const hasCookieOfOurs = (request: CalledRequest) =>
+  Object.keys(cookiesOf(request)).some((name) =>
+    /^(__Host-)?(session|oauth|login-(google|microsoft)(-\d+)?)$/.test(name),
+  );

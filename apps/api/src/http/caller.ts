@@ -20,7 +20,12 @@ export interface Caller {
   readonly reason: string;
   /** Of the session; what `POST /leave` ends. */
   readonly sessionId?: string;
+  /** When the session, or the bearer token, ends by itself. */
+  readonly endsAt: Date;
 }
+
+/** Who somebody is, before it is known how the request came. */
+export type IdentifiedCaller = Omit<Caller, 'via' | 'reason' | 'endsAt' | 'sessionId'>;
 
 export interface CalledRequest extends Request {
   caller?: Caller | null;

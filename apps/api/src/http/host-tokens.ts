@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { jwtVerify, type JWTPayload } from 'jose';
 import { rows, sql } from '#libs/database';
 import type { Core } from '../core.js';
 import { isCleanText } from './clean-text.js';
-import { ROLES, type Caller, type Role } from './caller.js';
+import { ROLES, type IdentifiedCaller, type Role } from './caller.js';
+import { HostKeys } from './host-keys.js';
+import { Unavailable } from './problem.js';
 
 export const BEARER_AUDIENCE = 'video-conferences';
 export const TICKET_AUDIENCE = 'video-conferences/enter';
@@ -13,32 +15,36 @@ const LONGEST_SECONDS = 600;
 const TICKET_AGE_SECONDS = 60;
 
 export interface Ticket {
-  readonly caller: Omit<Caller, 'via' | 'reason'>;
+  readonly caller: IdentifiedCaller;
   readonly hash: Buffer;
   readonly expiresAt: Date;
 }
 
 /** The parent-meetings module's short tokens: ES256 or EdDSA, verified against its key set. */
 export class HostTokens {
-  private readonly keySet: JWTVerifyGetKey;
-
+  private readonly keys: HostKeys;
   private readonly issuer: string;
 
   constructor(private readonly core: Core) {
     this.issuer = core.settings.host.issuer.replace(/\/+$/, '');
-    this.keySet = createRemoteJWKSet(new URL(core.settings.host.jwksUrl), {
-      cooldownDuration: 5_000,
-      timeoutDuration: 5_000,
-    });
+    this.keys = new HostKeys(core.settings.host.jwksUrl, core.dependencies);
+    void this.keys.warmUp();
   }
 
-  /** The caller of a bearer token, or null. */
-  async bearer(token: string): Promise<Omit<Caller, 'via' | 'reason'> | null> {
+  /**
+   * The caller of a bearer token and when the token ends, or null.
+   * @throws Unavailable where the module's keys cannot be had
+   */
+  async bearer(token: string): Promise<(IdentifiedCaller & { readonly endsAt: Date }) | null> {
     const claims = await this.verify(token, BEARER_AUDIENCE);
-    return claims && callerOf(claims);
+    const caller = claims && callerOf(claims);
+    return claims && caller && { ...caller, endsAt: new Date((claims.exp! + SKEW_SECONDS) * 1000) };
   }
 
-  /** A ticket that would be taken now; it is not used up by this. Null for a wrong, old or used one. */
+  /**
+   * A ticket that would be taken now; it is not used up by this. Null for a wrong, old or used one.
+   * @throws Unavailable where the module's keys cannot be had
+   */
   async ticket(token: string): Promise<Ticket | null> {
     const claims = await this.verify(token, TICKET_AUDIENCE);
     const caller = claims && callerOf(claims);
@@ -62,7 +68,7 @@ export class HostTokens {
   private async verify(token: string, audience: string): Promise<JWTPayload | null> {
     const now = this.core.clock.now();
     try {
-      const { payload } = await jwtVerify(token, this.keySet, {
+      const { payload } = await jwtVerify(token, this.keys.get, {
         issuer: [this.issuer, `${this.issuer}/`],
         audience,
         algorithms: ['ES256', 'EdDSA', 'Ed25519'],
@@ -75,7 +81,8 @@ export class HostTokens {
       const seconds = now.getTime() / 1000;
       if (payload.exp! - seconds > LONGEST_SECONDS + SKEW_SECONDS || payload.iat! > seconds + SKEW_SECONDS) return null;
       return payload;
-    } catch {
+    } catch (error) {
+      if (error instanceof Unavailable) throw error;
       return null;
     }
   }
@@ -87,7 +94,7 @@ const areRoles = (value: unknown): value is Role[] =>
 
 const isId = (value: unknown): value is string => typeof value === 'string' && value !== '' && isCleanText(value);
 
-function callerOf(claims: JWTPayload): Omit<Caller, 'via' | 'reason'> | null {
+function callerOf(claims: JWTPayload): IdentifiedCaller | null {
   const roles: unknown = claims['roles'];
   const school = claims['school'];
   if (!isId(claims.sub) || !areRoles(roles)) return null;

@@ -25,6 +25,13 @@ export class ForeignOrigin extends Problem {
   }
 }
 
+/** What we need to answer is away (503): nobody's fault who asks, and worth another try. */
+export class Unavailable extends Problem {
+  constructor(detail: string, retryAfterSeconds: number) {
+    super(503, detail, [], { 'Retry-After': String(retryAfterSeconds) });
+  }
+}
+
 export const notFound = () => new Problem(404, 'There is no such thing here, or it is not yours.');
 
 const TITLES: Record<number, string> = {

@@ -1,14 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { rows, sql } from '#libs/database';
-import { NO_REASON } from './reason-of.js';
 import type { CookieInstruction } from '#libs/login';
+import { SESSION_SECONDS, endSession, endedSessions } from '#libs/privacy';
 import type { Core } from '../core.js';
-import type { Caller, Role } from './caller.js';
+import type { Caller, IdentifiedCaller, Role } from './caller.js';
+import { NO_REASON } from './reason-of.js';
 
 const PURPOSE = 'session';
-export const SESSION_SECONDS = 12 * 3600;
 
-/** The sealed session of a browser: twelve hours at most, bound to nothing on the server but the list of ended ones. */
+/** The sealed session of a browser. All that the server keeps of sessions is which have ended (libs/privacy/src/sessions). */
 export class Sessions {
   readonly cookieName: string;
   private readonly secure: boolean;
@@ -18,7 +18,7 @@ export class Sessions {
     this.cookieName = this.secure ? '__Host-session' : 'session';
   }
 
-  async begin(caller: Omit<Caller, 'via' | 'reason'>): Promise<CookieInstruction> {
+  async begin(caller: IdentifiedCaller): Promise<CookieInstruction> {
     const payload = {
       sub: caller.personId,
       school: caller.schoolId,
@@ -28,6 +28,7 @@ export class Sessions {
       locale: caller.locale,
       schoolLocale: await this.schoolLocale(caller.schoolId),
       sid: randomUUID(),
+      begunAt: this.core.clock.now().getTime(),
     };
     return this.cookie(await this.core.sealer.seal(PURPOSE, payload, SESSION_SECONDS), SESSION_SECONDS);
   }
@@ -45,13 +46,10 @@ export class Sessions {
       locale: string;
       schoolLocale: string | null;
       sid: string;
+      /** In milliseconds. Absent in cookies of versions before 0.3: such a session ends with the first end of its person. */
+      begunAt?: number;
     };
-    const [ended] = await rows(
-      this.core.database.unscoped(),
-      sql`select 1 from spent_tokens where hash = ${endedHash(session.sid)}`,
-    );
-    if (ended) return null;
-    return {
+    const caller: Caller = {
       personId: session.sub,
       schoolId: session.school,
       roles: session.roles,
@@ -62,7 +60,16 @@ export class Sessions {
       via: 'session',
       reason: NO_REASON,
       sessionId: session.sid,
+      endsAt: new Date((session.begunAt ?? 0) + SESSION_SECONDS * 1000),
     };
+    return (await this.ended([caller])).length === 0 ? caller : null;
+  }
+
+  /** Those of the callers whose session was ended before its time, or whose person's sessions were. */
+  async ended(callers: readonly Caller[]): Promise<Caller[]> {
+    const claimed = callers.map((caller) => ({ ...caller, id: caller.sessionId ?? null, caller }));
+    const ended = await endedSessions(this.core.database.unscoped(), this.core.index, claimed);
+    return ended.map(({ caller }) => caller);
   }
 
   private async schoolLocale(schoolId: string | null): Promise<string | null> {
@@ -74,12 +81,8 @@ export class Sessions {
   }
 
   /** Signs out for good: a copy of the cookie does not work either. */
-  async end(sessionId: string): Promise<void> {
-    const expiresAt = new Date(this.core.clock.now().getTime() + SESSION_SECONDS * 1000);
-    await rows(
-      this.core.database.unscoped(),
-      sql`insert into spent_tokens (hash, expires_at) values (${endedHash(sessionId)}, ${expiresAt}) on conflict do nothing`,
-    );
+  end(sessionId: string): Promise<void> {
+    return endSession(this.core.database.unscoped(), sessionId, this.core.clock.now());
   }
 
   clear(): CookieInstruction {
@@ -94,5 +97,3 @@ export class Sessions {
     };
   }
 }
-
-const endedHash = (sessionId: string) => createHash('sha256').update(`session:${sessionId}`).digest();

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Secret } from '#libs/encryption';
-import { Core } from '../core.js';
 import { Allow } from '../http/access.js';
 import type { CalledRequest } from '../http/caller.js';
 import { setCookies } from '../http/cookies.js';
@@ -14,13 +13,10 @@ import { renderEnterPage, renderErrorPage } from '../pages/index.js';
 /** Signing in by a ticket of the parent-meetings module, and out again. */
 @Controller()
 export class EnterController {
-  private readonly tokens: HostTokens;
-  private readonly sessions: Sessions;
-
-  constructor(@Inject(Core) core: Core) {
-    this.tokens = new HostTokens(core);
-    this.sessions = new Sessions(core);
-  }
+  constructor(
+    @Inject(HostTokens) private readonly tokens: HostTokens,
+    @Inject(Sessions) private readonly sessions: Sessions,
+  ) {}
 
   @Get('enter')
   @Allow('public')

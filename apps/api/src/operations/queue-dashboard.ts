@@ -8,11 +8,11 @@ import { recordAudit } from '#libs/privacy';
 import type { Core } from '../core.js';
 import { type CalledRequest, hasRole } from '../http/caller.js';
 import { cookiesOf } from '../http/cookies.js';
-import { HostTokens } from '../http/host-tokens.js';
+import type { HostTokens } from '../http/host-tokens.js';
 import { frameOf, wantsPage } from '../http/problem.filter.js';
 import { problemBody } from '../http/problem.js';
 import { NO_REASON } from '../http/reason-of.js';
-import { Sessions } from '../http/sessions.js';
+import type { Sessions } from '../http/sessions.js';
 import { renderErrorPage } from '../pages/index.js';
 import { actorOf } from '../rights/audit-trail.js';
 
@@ -28,7 +28,7 @@ export interface QueueDashboard {
  * The queues for ops: bull-board, read-only, behind the ops role. Jobs hold ids and nothing else, so there is nothing
  * personal to see. With Redis away it shows no queues; nothing else suffers.
  */
-export function queueDashboard(core: Core): QueueDashboard {
+export function queueDashboard(core: Core, tokens: HostTokens, sessions: Sessions): QueueDashboard {
   const queues = QUEUES.map((name) => new Queue(name, queueConnection(core.settings)));
   for (const queue of queues) queue.on('error', () => undefined);
   const server = new ExpressAdapter();
@@ -38,8 +38,6 @@ export function queueDashboard(core: Core): QueueDashboard {
     serverAdapter: server,
     options: { uiConfig: { boardTitle: 'Queues', boardLogo: { path: '' }, environment: undefined } },
   });
-  const tokens = new HostTokens(core);
-  const sessions = new Sessions(core);
   const looks = new Looks();
   return {
     guard: (request, response, next) => {

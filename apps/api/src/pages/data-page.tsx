@@ -1,6 +1,6 @@
 import type { DataJson } from '../rights/data-json.js';
 import { CorrectForm, EraseForm } from './data-forms.js';
-import { PROVIDER_LABELS } from './parts.js';
+import { ActionForm, PROVIDER_LABELS } from './parts.js';
 import { pageRoutes } from './page-routes.js';
 import { renderPage } from './render-page.js';
 import { uiTexts } from './texts/catalogues.js';
@@ -17,6 +17,7 @@ export function renderDataPage(model: DataModel): string {
   const { words, others } = texts.ownData;
   const { data, own, isOwn } = model;
   const headings = isOwn ? t : others.headings;
+  const sessions = texts.ownData.sessions[isOwn ? 'own' : 'others'];
   const labels = isOwn ? t.labels : { ...t.labels, ...others.labels };
   const title = isOwn ? t.title : others.title(data.id);
   const timeZone = data.school?.timeZone ?? 'UTC';
@@ -121,6 +122,13 @@ export function renderDataPage(model: DataModel): string {
               <a href={pageRoutes.exported(data.id, 'html')}>{t.asPage}</a>
             </li>
           </ul>
+        </section>
+      )}
+      {model.endSessions !== undefined && (
+        <section class="card" id="sessions">
+          <h2>{sessions.title}</h2>
+          <p>{sessions.intro}</p>
+          <ActionForm action={model.endSessions}>{sessions.go}</ActionForm>
         </section>
       )}
       {own && !isNothing(data) && own.erasure?.isOpen !== true && (

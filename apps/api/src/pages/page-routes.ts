@@ -11,6 +11,10 @@ export const pageRoutes = {
   ownData: '/me/data',
   /** POST `sure` (`true`). */
   eraseOwnData: '/me/data/erasure',
+  /** POST, no fields. */
+  endOwnSessions: '/me/sessions/end',
+  endSessions: (person: string) => `/people/${id(person)}/sessions/end`,
+  personData: (person: string) => `/v1/people/${id(person)}/data`,
   erasure: (erasure: string) => `/me/erasures/${id(erasure)}`,
   erasureJson: (erasure: string) => `/v1/erasures/${id(erasure)}`,
   /** The same as a file; `format` is json or html. */

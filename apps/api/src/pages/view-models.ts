@@ -276,6 +276,8 @@ export interface DataModel {
   readonly data: DataJson;
   /** The reader is the person; else a page of staff, in the third person. */
   readonly isOwn: boolean;
+  /** Where a press ends all sessions of the person; absent where the reader may not, and on a copy to take along. */
+  readonly endSessions?: string;
   /** What stands on one's own page only: the forms, and what became of the last press. Null elsewhere. */
   readonly own: {
     readonly saved?: boolean;

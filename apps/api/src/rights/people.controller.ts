@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Inject, Param, Patch, Query, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Allow, CurrentCaller } from '../http/access.js';
-import type { CalledRequest, Caller } from '../http/caller.js';
+import { type CalledRequest, type Caller, hasRole } from '../http/caller.js';
 import { frameOf } from '../http/problem.filter.js';
 import { Problem } from '../http/problem.js';
-import { renderDataPage } from '../pages/index.js';
+import { pageRoutes, renderDataPage } from '../pages/index.js';
 import { PeopleService } from './people.service.js';
 import { readCorrection } from './read-correction.js';
 
@@ -24,9 +24,15 @@ export class PeopleController {
     const data = await this.people.look(caller, id, 'person.looked-at', () => caller.reason);
     response.vary('Accept');
     if (request.accepts(['json', 'html']) === 'html')
-      return void response
-        .type('html')
-        .send(renderDataPage({ frame: frameOf(request), data, isOwn: caller.personId === id, own: null }));
+      return void response.type('html').send(
+        renderDataPage({
+          frame: frameOf(request),
+          data,
+          isOwn: caller.personId === id,
+          ...(hasRole(caller, 'privacy') && { endSessions: pageRoutes.endSessions(id) }),
+          own: null,
+        }),
+      );
     response.json(data);
   }
 

@@ -132,6 +132,6 @@ export class PrivacyController {
     const data = await this.people.look(caller, caller.personId, 'person.looked-at', NO_REASON);
     const found = await this.erasures.own(caller);
     const erasure = found && { id: found.id, isOpen: found.doneAt === null };
-    return renderDataPage({ frame: frameOf(request), data, isOwn: true, own: { ...own, erasure } });
+    return renderDataPage({ frame: frameOf(request), data, isOwn: true, endSessions: pageRoutes.endOwnSessions, own: { ...own, erasure } });
   }
 }

@@ -1,5 +1,6 @@
 import { erasedPersonIndex, tombstoneOf, type BlindIndex } from '#libs/encryption';
 import { rows, sql, type DataKeys, type Em } from '#libs/database';
+import { endSessionsAtSchool } from '#libs/privacy';
 import { isEntitled, isFinished, wasNeverMade, type MeetingState, type Slot } from '../model.js';
 import { removeContact } from '../people.js';
 import { SlotStore, type SlotRef } from '../slot-store.js';
@@ -55,6 +56,7 @@ export async function erasePerson(
     em,
     sql`insert into erased_people (school_id, person_index, erased_at) values (${schoolId}, ${personIndex}, ${now}) on conflict do nothing`,
   );
+  await endSessionsAtSchool(em, index, [subject], now);
   const store = await SlotStore.load(em, index, await slotsNaming(em, subject), true);
   const slots = [...store.slots.values()];
   const tombstone = tombstoneOf(index, schoolId, personId);

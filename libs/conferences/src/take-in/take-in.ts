@@ -1,6 +1,6 @@
 import type { BlindIndex } from '#libs/encryption';
 import type { DataKeys, Em } from '#libs/database';
-import { recordAudit } from '#libs/privacy';
+import { endSessionsAtSchool, recordAudit } from '#libs/privacy';
 import { dropErased } from '../erasure/drop-erased.js';
 import type { Slot } from '../model.js';
 import { auditOfEvent } from './audit-of-event.js';
@@ -8,6 +8,7 @@ import type { IncomingEvent, IntakeStatus } from './incoming-event.js';
 import { loadBatch } from './load-batch.js';
 import { lockSchoolIntake } from './lock-school-intake.js';
 import { neverSeen } from './never-seen.js';
+import { isPresentIn } from './presence.js';
 import { schoolsNamedBy } from './school-of-event.js';
 import { tell } from './tell.js';
 import { writeBatch } from './write-batch.js';
@@ -43,5 +44,11 @@ export async function takeIn(
   await writeBatch(em, batch, deps.now);
   await writeInbox(em, news, deps.now);
   await recordAudit(em, deps, news.map(auditOfEvent));
+  // As given: a person who was erased before can have signed in again.
+  const left = given.flatMap(({ change }, position) =>
+    change.kind === 'person-left' && statuses[position] === 'accepted' ? [change] : [],
+  );
+  const gone = left.filter(({ schoolId, personId }) => !isPresentIn(batch, schoolId, personId));
+  await endSessionsAtSchool(em, deps.index, gone, deps.now);
   return { statuses, slots: [...batch.store.slots.values()] };
 }

@@ -22,6 +22,7 @@ export const AUDIT_ACTIONS = [
   'queues.looked-at',
   'queues.changed',
   'keys.rotated',
+  'sessions.ended',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -271,6 +271,34 @@ export const PRIVACY_PATHS: Paths = {
       },
     }),
   },
+  '/v1/people/{id}/sessions': {
+    delete: operation('anyone', {
+      operationId: 'endSessions',
+      tags: ['Rights'],
+      summary: 'End all sessions of a person',
+      description:
+        "The own: in all browsers, at all schools. A privacy officer: anybody's at the own school; an id that nobody has is answered alike. Event streams end too. Signing in again is the parent-meetings module's to allow.",
+      parameters: [person, ...reason],
+      responses: { '204': { description: 'Ended.' }, ...problems(401, 403, 404) },
+    }),
+  },
+  '/me/sessions/end': {
+    post: operation('anyone', {
+      operationId: 'endOwnSessionsForm',
+      tags: ['Rights'],
+      summary: 'End all own sessions, from a form',
+      responses: { '303': seeOther('To the front page, signed out.'), ...problems(401, 403) },
+    }),
+  },
+  '/people/{id}/sessions/end': {
+    post: operation(['privacy'], {
+      operationId: 'endSessionsForm',
+      tags: ['Rights'],
+      summary: 'End all sessions of a person at the own school, from a form',
+      parameters: [pathId('id', 'the person', 'p-31')],
+      responses: { '303': seeOther('Back to the data of the person.'), ...problems(401, 403) },
+    }),
+  },
   '/me/data/erasure': {
     post: operation('anyone', {
       operationId: 'eraseOwnDataForm',

@@ -18,6 +18,13 @@ function follow(root) {
     last = event.data;
   });
 
+  // Signed out elsewhere: the page as it is now says so, and how to go on.
+  stream.addEventListener('ended', (event) => {
+    if (JSON.parse(event.data).reason !== 'signed-out') return;
+    stream.close();
+    location.reload();
+  });
+
   function show(now) {
     const bar = document.getElementById('progress');
     bar.max = Math.max(now.total, 1);

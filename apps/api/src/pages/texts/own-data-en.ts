@@ -65,6 +65,7 @@ export const ownDataEn: OwnDataTexts = {
       'queues.looked-at': 'looked at the queues',
       'queues.changed': 'changed a queue',
       'keys.rotated': 'replaced keys',
+      'sessions.ended': 'signed out everywhere',
     },
     notGiven: 'not given',
   },
@@ -88,6 +89,20 @@ export const ownDataEn: OwnDataTexts = {
     email: 'Fill in one e-mail address, like elif@mail.example.',
     locale: 'Fill in the code of a language, like nl, en or tr.',
     about: 'Fill in a first name of 200 characters at most, or nothing.',
+  },
+  sessions: {
+    own: {
+      title: 'Sign out everywhere',
+      intro:
+        'Have you lost a phone, or did you stay signed in on a computer that others use? This signs you out in all browsers, here too. You can sign in again through your school’s system.',
+      go: 'Sign out in all browsers',
+    },
+    others: {
+      title: 'Sign this person out',
+      intro:
+        'This signs the person out of this school in all browsers. Signing in again is possible as long as the parent-meetings module allows it.',
+      go: 'Sign out in all browsers',
+    },
   },
   erase: {
     title: 'Have my data erased',

@@ -70,6 +70,7 @@ export const ownDataNl: OwnDataTexts = {
       'queues.looked-at': 'bekeek de wachtrijen',
       'queues.changed': 'veranderde een wachtrij',
       'keys.rotated': 'verving sleutels',
+      'sessions.ended': 'meldde overal af',
     },
     notGiven: 'niet opgegeven',
   },
@@ -93,6 +94,20 @@ export const ownDataNl: OwnDataTexts = {
     email: 'Vul één e-mailadres in, zoals elif@mail.example.',
     locale: 'Vul de code van een taal in, zoals nl, en of tr.',
     about: 'Vul een voornaam in van hoogstens 200 tekens, of niets.',
+  },
+  sessions: {
+    own: {
+      title: 'Overal afmelden',
+      intro:
+        'Bent u een telefoon kwijt, of bleef u aangemeld op een computer die ook door anderen wordt gebruikt? Hiermee meldt u zich in alle browsers af, ook hier. U kunt zich daarna weer aanmelden via het systeem van uw school.',
+      go: 'Afmelden in alle browsers',
+    },
+    others: {
+      title: 'Deze persoon afmelden',
+      intro:
+        'Hiermee wordt deze persoon bij deze school in alle browsers afgemeld. Opnieuw aanmelden kan zolang de oudergesprekkenmodule dat toelaat.',
+      go: 'Afmelden in alle browsers',
+    },
   },
   erase: {
     title: 'Mijn gegevens laten wissen',
