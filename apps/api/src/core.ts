@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BlindIndex } from '#libs/encryption';
+import { BlindIndex, reportingWrapper } from '#libs/encryption';
 import { DataKeys, Database, type Em, type Keys, type Scope } from '#libs/database';
 import {
   CookieSealer,
@@ -65,12 +65,13 @@ export class Core {
     );
     const logger = createLogger('api');
     const metrics = new Metrics();
+    const dependencies = new DependencyHealth(metrics, logger, clock);
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, keys.databaseId, (sentence) => logger.warn({}, sentence));
     return new Core(
       settings,
       await Database.connect(settings.databaseUrl),
-      new DataKeys(keys.wrapper, keys.root),
+      new DataKeys(reportingWrapper(keys.wrapper, dependencies), keys.root),
       index,
       clock,
       metrics,
@@ -83,7 +84,7 @@ export class Core {
       leases,
       signing,
       new ErasureLedger(folder, signing),
-      new DependencyHealth(metrics, logger, clock),
+      dependencies,
     );
   }
 

@@ -1,9 +1,9 @@
 import { DataKeys, Database, type Keys } from '#libs/database';
-import { BlindIndex, Secret } from '#libs/encryption';
+import { BlindIndex, Secret, reportingWrapper } from '#libs/encryption';
 import { MeetingWork } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs/notifications';
-import { Metrics, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
+import { DependencyHealth, Metrics, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
 import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import { providersFrom, type ProviderRegistry } from '#libs/providers';
 import type { Logger } from 'pino';
@@ -41,12 +41,13 @@ export class WorkerCore {
     { clock, keys: opened, timers = TIMERS }: { clock: Clock; keys: Keys; timers?: Timers },
   ): Promise<WorkerCore> {
     const index = new BlindIndex(opened.root);
-    const keys = new DataKeys(opened.wrapper, opened.root);
     const database = await Database.connect(settings.databaseUrl, POOL_SIZE);
     const notices = new NoticePlanner({ index, hasWebhook: settings.webhook !== null });
-    const shared = { database, keys, index, clock, timers };
     const metrics = new Metrics();
     const logger = createLogger('worker');
+    const dependencies = new DependencyHealth(metrics, logger, clock);
+    const keys = new DataKeys(reportingWrapper(opened.wrapper, dependencies), opened.root);
+    const shared = { database, keys, index, clock, timers };
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, opened.databaseId, (sentence) => logger.warn({}, sentence));
     const ledger = new ErasureLedger(folder, signing);

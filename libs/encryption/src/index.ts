@@ -6,3 +6,4 @@ export { keyWrapperFrom } from './key-wrapper-from.js';
 export { BlindIndex } from './blind-index.js';
 export { open, seal, type SealContext, type Sealed } from './sealed.js';
 export * from './erased-person.js';
+export { isAway as isKeyServiceAway, reportingWrapper } from './reporting-wrapper.js';

@@ -37,14 +37,14 @@ export class HostKeys {
    * @throws Unavailable where nobody can say
    */
   readonly get: JWTVerifyGetKey = async (header, token) => {
-    if (!this.keys || this.age() > FRESH_MS) await this.refresh();
+    if (this.isAway || this.age() > FRESH_MS) await this.refresh('with-what-there-is');
     const held = this.usable();
     if (!held) throw new Unavailable(SAID, RETRY_AFTER_SECONDS);
     try {
       return await held(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await this.refresh();
+      await this.refresh('when-answered');
       const renewed = this.usable();
       // It may be a key of today, which a source that is away cannot tell us of.
       if (this.isAway || !renewed) throw new Unavailable(SAID, RETRY_AFTER_SECONDS);
@@ -54,7 +54,7 @@ export class HostKeys {
 
   /** Fetches the keys before anybody needs them, so that a source that is away shows at the start. */
   warmUp(): Promise<void> {
-    return this.refresh();
+    return this.refresh('when-answered');
   }
 
   private age(): number {
@@ -65,11 +65,14 @@ export class HostKeys {
     return this.keys && this.age() < LAST_GOOD_MS ? this.keys.set : null;
   }
 
-  /** Waits for the source, unless it was asked a moment ago. With keys to go on with, a source that is away is not waited for. */
-  private async refresh(): Promise<void> {
+  /**
+   * Asks the source, unless it was asked a moment ago.
+   * @param goOn `with-what-there-is`: a source that is away is not waited for where there are keys to go on with
+   */
+  private async refresh(goOn: 'when-answered' | 'with-what-there-is'): Promise<void> {
     if (!this.fetching && this.now() - this.triedAt < COOLDOWN_MS) return;
     this.fetching ??= this.fetch().finally(() => (this.fetching = null));
-    if (this.isAway && this.usable()) return;
+    if (goOn === 'with-what-there-is' && this.isAway && this.usable()) return;
     await this.fetching;
   }
 

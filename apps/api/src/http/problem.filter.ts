@@ -1,16 +1,19 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { Response } from 'express';
 import { NotFound, TakenMeanwhile } from '#libs/conferences';
+import { WrappingFailed, isKeyServiceAway } from '#libs/encryption';
 import { errorPlace } from '#libs/platform';
 import { Core } from '../core.js';
 import { renderErrorPage, uiLocale } from '../pages/index.js';
 import type { CalledRequest } from './caller.js';
-import { ForeignOrigin, Problem, notFound, problemBody } from './problem.js';
+import { ForeignOrigin, Problem, Unavailable, notFound, problemBody } from './problem.js';
 
 const SAID: Readonly<Record<number, string>> = {
   413: 'The body is too large.',
   415: 'Send the body in UTF-8, not compressed or as gzip.',
 };
+
+const KEYS_AWAY = 'The keys that our data are sealed with cannot be had just now. Nothing was changed; try again in a moment.';
 
 /** Turns whatever was thrown into problem+json, or a page for a browser. What we did not expect says nothing of itself. */
 @Catch()
@@ -44,6 +47,7 @@ export class ProblemFilter implements ExceptionFilter {
   private problemOf(error: unknown, request: CalledRequest): Problem {
     if (error instanceof Problem) return error;
     if (error instanceof NotFound) return notFound();
+    if (error instanceof WrappingFailed && isKeyServiceAway(error)) return new Unavailable(KEYS_AWAY, 30);
     if (error instanceof TakenMeanwhile) return new Problem(409, error.message);
     if (error instanceof HttpException) {
       const status = error.getStatus();

@@ -13,6 +13,7 @@ import { frameOf } from '../http/problem.filter.js';
 import { trueOrFalse } from '../http/true-or-false.js';
 import { renderLoginRefusedPage } from '../pages/index.js';
 import { endLoginEverywhere, loginEpochs } from './login-epochs.js';
+import { reportingSignIn } from './sign-in-health.js';
 import { LOGINS, VisitsService } from './visits.service.js';
 
 /** Connecting and forgetting a Google or Microsoft account. What is learned goes into the browser's cookie and nowhere else (R4). */
@@ -71,13 +72,15 @@ export class LoginController {
         login: stored,
         grant,
         to,
-      } = await this.core.logins[login].finish({
-        callbackUrl,
-        transaction,
-        personId: caller.personId,
-        accountDomains: school?.accountDomains ?? [],
-        epoch: (await loginEpochs(this.core, caller.personId, [login])).get(login) ?? 0,
-      });
+      } = await reportingSignIn(this.core.dependencies, login, async () =>
+        this.core.logins[login].finish({
+          callbackUrl,
+          transaction,
+          personId: caller.personId,
+          accountDomains: school?.accountDomains ?? [],
+          epoch: (await loginEpochs(this.core, caller.personId, [login])).get(login) ?? 0,
+        }),
+      );
       setCookies(response, await this.core.loginCookies.write(stored, jar));
       await this.visits.lend(stored, grant);
       response.redirect(303, to);
@@ -144,6 +147,8 @@ export class LoginController {
 
   private refused(error: unknown, login: LoginName, to: string, request: CalledRequest, response: Response): void {
     if (!(error instanceof LoginRefused)) throw error;
+    if (error.away !== undefined) this.core.dependencies.failed(`${login}-sign-in`, error.away);
+    if (error.reason === 'unavailable') response.setHeader('Retry-After', retryAfterSeconds(error, this.core.clock.now()));
     this.core.logger.info({ login, reason: error.reason, requestId: request.requestId }, 'a login was refused');
     const status =
       error.reason === 'unavailable'
@@ -159,6 +164,10 @@ export class LoginController {
       .send(renderLoginRefusedPage({ frame: frameOf(request), login, reason: error.reason, to }));
   }
 }
+
+/** In whole seconds: what the provider asked for, else half a minute. */
+const retryAfterSeconds = ({ until }: LoginRefused, now: Date): number =>
+  until ? Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)) : 30;
 
 function loginName(name: string): LoginName {
   const login = LOGINS.find((candidate) => candidate === name);

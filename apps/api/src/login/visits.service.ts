@@ -6,6 +6,7 @@ import { LoginRefused } from '#libs/login';
 import { LOGIN_OF, PROVIDERS, type LoginName } from '#libs/providers';
 import { Core } from '../core.js';
 import { loginEpochs } from './login-epochs.js';
+import { reportingSignIn } from './sign-in-health.js';
 import { TokenRests } from './token-rests.js';
 
 export const LOGINS: readonly LoginName[] = ['google', 'microsoft'];
@@ -138,7 +139,9 @@ export class VisitsService {
     const until = this.rests.endOf(account, this.core.clock.now());
     if (until) throw new LoginRefused('unavailable', until);
     try {
-      return await this.core.logins[stored.login].refresh(stored);
+      return await reportingSignIn(this.core.dependencies, stored.login, () =>
+        this.core.logins[stored.login].refresh(stored),
+      );
     } catch (error) {
       if (error instanceof LoginRefused && error.until) this.rests.begin(account, error.until);
       throw error;

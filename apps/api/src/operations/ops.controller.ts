@@ -6,6 +6,7 @@ import { Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
 import { frameOf } from '../http/problem.filter.js';
 import { AuditTrail, actorOf } from '../rights/audit-trail.js';
+import { dependencySentences } from './dependency-sentences.js';
 import { opsCounts } from './ops-counts.js';
 import { restSentences } from './rest-sentences.js';
 import { renderMessagePage } from '../pages/index.js';
@@ -27,6 +28,7 @@ export class OpsController {
       opsCounts(em, now),
     );
     const ill = [
+      ...dependencySentences(this.core.dependencies.away()),
       ...(due.overdue > 0
         ? [
             `${due.overdue} rows are due for more than two minutes: no worker takes them. Look whether a worker runs and reaches its queue.`,

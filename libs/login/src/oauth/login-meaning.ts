@@ -27,7 +27,9 @@ export function loginMeaning(step: 'finish' | 'refresh', answer: OauthAnswer): L
   const { error = '', status = 0 } = answer;
   const numbered = (numbers: readonly number[]) => (answer.numbers ?? []).some((number) => numbers.includes(number));
   if (answer.from === 'network' || status === 429 || status >= 500 || DOWN.includes(error)) {
-    return new LoginRefused('unavailable', answer.until);
+    // A limit is this account's alone; everything else keeps everybody from signing in.
+    const away = status === 429 ? undefined : (answer.code ?? (status > 0 ? `HTTP_${status}` : error));
+    return new LoginRefused('unavailable', answer.until, away);
   }
   // A token or callback that does not hold was made for another sign-in, or by somebody else.
   if (answer.from === 'client') return new LoginRefused(step === 'finish' ? 'state-mismatch' : 'unavailable');

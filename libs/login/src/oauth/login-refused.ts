@@ -34,6 +34,8 @@ export class LoginRefused extends Error {
     readonly reason: LoginRefusal,
     /** The earliest next try, where the provider said so (`Retry-After`); only with `unavailable`. */
     readonly until?: Date,
+    /** What was away: a status or an error code; only with `unavailable`, and not where only this account must wait. */
+    readonly away?: string,
   ) {
     super(`The login was refused (${reason}).`);
   }

@@ -4,6 +4,7 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
 } from 'openid-client';
+import { failureCode } from '#libs/platform';
 
 /** What is left of a failed OAuth step once everything secret is thrown away. */
 export interface OauthAnswer {
@@ -17,6 +18,8 @@ export interface OauthAnswer {
   readonly error?: string;
   /** Microsoft's numbers (AADSTS…), for a better word among refusals only. */
   readonly numbers?: readonly number[];
+  /** Why there was no usable answer: a status or an error code. */
+  readonly code?: string;
   /** The earliest next try, where the answer named one. */
   readonly until?: Date | undefined;
 }
@@ -28,7 +31,6 @@ const DID_NOT_HOLD = [
   'OAUTH_INVALID_RESPONSE',
   'OAUTH_KEY_SELECTION_FAILED',
   'OAUTH_UNSUPPORTED_OPERATION',
-  'OAUTH_PARSE_ERROR',
 ];
 
 /** Reads the few words that decide out of what openid-client threw; the rest ends here. */
@@ -46,8 +48,9 @@ export function oauthAnswer(thrown: unknown): OauthAnswer {
   }
   if (thrown instanceof WWWAuthenticateChallengeError) return { from: 'token', status: thrown.status };
   if (thrown instanceof ClientError) {
-    if (thrown.cause instanceof Response) return { from: 'network', status: thrown.cause.status };
+    if (thrown.cause instanceof Response)
+      return { from: 'network', status: thrown.cause.status, code: `HTTP_${thrown.cause.status}` };
     if (thrown.code && DID_NOT_HOLD.includes(thrown.code)) return { from: 'client' };
   }
-  return { from: 'network' };
+  return { from: 'network', code: failureCode(thrown) };
 }

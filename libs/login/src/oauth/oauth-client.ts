@@ -9,6 +9,7 @@ import {
 import type { CustomFetch, ServerMetadata } from 'openid-client';
 import { isAllowedHost } from '#libs/platform';
 import { LoginRefused } from './login-refused.js';
+import { oauthAnswer } from './oauth-answer.js';
 
 export interface OauthSettings {
   /** Metadata is at `${issuer}/.well-known/openid-configuration`. */
@@ -41,7 +42,8 @@ export class OauthClient {
   metadata(): Promise<ServerMetadata> {
     this.found ??= this.discover().catch((thrown: unknown) => {
       this.found = null;
-      throw thrown instanceof LoginRefused ? thrown : new LoginRefused('unavailable');
+      if (thrown instanceof LoginRefused) throw thrown;
+      throw new LoginRefused('unavailable', undefined, oauthAnswer(thrown).code ?? 'NO_ANSWER');
     });
     return this.found;
   }
