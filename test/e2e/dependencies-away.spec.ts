@@ -70,7 +70,9 @@ describe('R12 what we ask for the truth is away: nobody is told that it is the c
     const stranger = await product.bearer('teacher', school, school.teacher());
     const [head, ...rest] = stranger.split('.');
     const header = JSON.parse(Buffer.from(head!, 'base64url').toString()) as object;
-    const unknown = [Buffer.from(JSON.stringify({ ...header, kid: 'of-today' })).toString('base64url'), ...rest].join('.');
+    const unknown = [Buffer.from(JSON.stringify({ ...header, kid: 'of-today' })).toString('base64url'), ...rest].join(
+      '.',
+    );
     await until('the source is found away', async () => (await product.call(unknown, 'GET', '/v1/me')).status === 503);
     expect((await product.call(stranger, 'GET', '/v1/me')).status).toBe(200);
     const said = await page();

@@ -122,6 +122,9 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     const done = await untilState(await product.bearer('parent', school, parent), id, 'done');
     const after = await (await page(place)).text();
     expect(after).toContain(done.receipt!);
+    // The session went with the data; signed in again, the own page leads there.
+    expect((await page('/me/data')).status).toBe(401);
+    await product.enter(browser, 'parent', school, parent);
     const own = await (await page('/me/data')).text();
     expect(own).not.toContain(parent.email);
     expect(own).toContain(`href="${place}"`);
@@ -191,6 +194,7 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       return ['waiting_for_owner', 'done'].includes(erasure.state) && erasure;
     });
     expect(seen.id).toBe(id);
+    await product.enter(browser, 'teacher', school, teacher);
     await product.visit(browser);
     await untilState(privacy, id, 'done');
     expect(product.live(teacher.email)).toEqual([]);
@@ -217,8 +221,13 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       const id = place.split('/').at(-1)!;
       const token = await product.bearer('teacher', school, teacher);
       await untilState(token, id, 'waiting_for_owner');
-      // Nothing else of the person is left, and the first page still leads there.
-      expect(await page('/')).toContain(`href="${place}"`);
+      // The session is good for this erasure only, in this browser.
+      for (const path of ['/v1/me', '/me/data', `/evenings/${school.evening.id}`])
+        expect([path, (await browser.fetch(`${product.appUrl}${path}`)).status]).toEqual([path, 401]);
+      // Nothing else of the person is left, and the first page still leads there, after signing in again.
+      const again = async (path: string) =>
+        (await (await product.browser('teacher', school, teacher)).fetch(`${product.appUrl}${path}`)).text();
+      expect(await again('/')).toContain(`href="${place}"`);
       const waiting = await page(place);
       const connect = `/login/${login}?to=${encodeURIComponent(place)}`;
       expect(waiting.match(/href="\/login\/[^"]+"/g)).toEqual([`href="${connect}"`]);
@@ -232,7 +241,7 @@ describe('R14 the right to be forgotten, over HTTP', () => {
       expect(product.live(teacher.email)).toEqual([]);
       const done = await page(place);
       expect(done).not.toContain('/login/');
-      expect(await page('/')).not.toContain('/me/erasures/');
+      expect(await again('/')).not.toContain('/me/erasures/');
     },
   );
 
@@ -244,6 +253,9 @@ describe('R14 the right to be forgotten, over HTTP', () => {
     const token = await product.bearer('teacher', school, teacher);
     const { id } = (await (await ask(token, teacher.id)).json()) as Erasure;
     await untilState(token, id, 'waiting_for_owner');
+    // The session ended with the erasure; signed in again, the login cookie of this browser counts.
+    expect((await browser.fetch(`${product.appUrl}/me/erasures/${id}`)).status).toBe(401);
+    await product.enter(browser, 'teacher', school, teacher);
     expect((await browser.fetch(`${product.appUrl}/me/erasures/${id}`)).status).toBe(200);
     await untilState(token, id, 'done');
     expect(product.live(teacher.email)).toEqual([]);

@@ -135,7 +135,11 @@ export async function proveErasure(options: {
       async () => (await open(product.db)) === 0 || (await open(product.db, `erased_at is null`)) === 0,
       120,
     );
-    for (const browser of browsers) await product.visit(browser);
+    // The sessions ended with the data of their people.
+    for (const [place, browser] of browsers.entries()) {
+      await product.enter(browser, 'teacher', school, staff[place]!);
+      await product.visit(browser);
+    }
     await until('every erasure is done', async () => (await open(product.db)) === 0, 60 + 2 * canaries.length);
 
     say('Looking everywhere …');

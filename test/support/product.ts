@@ -181,9 +181,19 @@ export class Product {
   /** A browser in which this person is signed in. */
   async browser(role: Role | Role[], school: ASchool | null, person: Partial<PersonData> = {}): Promise<Browser> {
     const browser = new Browser();
+    await this.enter(browser, role, school, person);
+    return browser;
+  }
+
+  /** Signs in, in a browser whose other cookies stay. */
+  async enter(
+    browser: Browser,
+    role: Role | Role[],
+    school: ASchool | null,
+    person: Partial<PersonData> = {},
+  ): Promise<void> {
     const entered = await browser.fetch(await this.sandbox.module.enterUrl(wishOf(role, school, person), '/'));
     if (entered.status !== 303) throw new Error(`Signing in answered ${entered.status}.`);
-    return browser;
   }
 
   /** Connects an account as a teacher does, on the provider's own pages. Where it ends: status, address, page. */

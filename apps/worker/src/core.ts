@@ -3,7 +3,15 @@ import { BlindIndex, Secret, reportingWrapper } from '#libs/encryption';
 import { MeetingWork } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs/notifications';
-import { DependencyHealth, Metrics, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
+import {
+  DependencyHealth,
+  Metrics,
+  createLogger,
+  TIMERS,
+  type Clock,
+  type Settings,
+  type Timers,
+} from '#libs/platform';
 import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import { providersFrom, type ProviderRegistry } from '#libs/providers';
 import type { Logger } from 'pino';

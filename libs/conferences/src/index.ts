@@ -32,6 +32,7 @@ export { erasePerson, type ErasedCounts, type ErasureDeps, type Subject } from '
 export {
   erasureOf,
   erasuresOf,
+  isKnownAtSchool,
   latestErasureOf,
   requestErasure,
   schoolsOfPerson,

@@ -100,6 +100,7 @@ export class Scene {
   private readonly connectsAgainAt = new Map<number, number>();
   /** Teachers who left the school, and parents with the slot that was theirs. */
   private readonly awayTeachers = new Set<number>();
+  private readonly haveLeft = new Set<number>();
   private readonly awayParents: { readonly slot: SlotWish; readonly parent: PersonData }[] = [];
   private parents = 0;
   /**
@@ -279,10 +280,14 @@ export class Scene {
       // A login that ended again meanwhile is of no use.
       if (status === 200 && this.connectsAgainAt.get(teacher) === due) this.connectsAgainAt.delete(teacher);
     }
-    const response = await browser.fetch(`${product.appUrl}/v1/visits`, {
-      method: 'POST',
-      signal: AbortSignal.timeout(10_000),
-    });
+    const visit = () =>
+      browser.fetch(`${product.appUrl}/v1/visits`, { method: 'POST', signal: AbortSignal.timeout(10_000) });
+    let response = await visit();
+    // A session ends with its teacher's leaving; who came back signs in again.
+    if (response.status === 401 && this.haveLeft.has(teacher)) {
+      await product.enter(browser, 'teacher', this.school, this.teacher(teacher));
+      response = await visit();
+    }
     await response.arrayBuffer();
     if (response.status >= 400 && response.status < 500 && response.status !== 429)
       this.violations.push(`a visit was refused with ${response.status}`);
@@ -459,6 +464,7 @@ export class Scene {
   /** Nothing more is made for a teacher who left; what is there stays. */
   private async teacherLeaves(teacher: number): Promise<void> {
     if (teacher === 0 || this.awayTeachers.has(teacher)) return;
+    this.haveLeft.add(teacher);
     await this.deliver([this.school.left(this.teacher(teacher))]);
     this.awayTeachers.add(teacher);
     this.count('teacher left');

@@ -25,6 +25,11 @@ export type Access = 'public' | 'anyone' | readonly Role[];
 /** Who may use a route. A route without it admits nobody; `docs.spec.ts` finds such a route. */
 export const Allow = (access: Access) => SetMetadata(ACCESS, access);
 
+const WHILE_ERASED = 'while-erased';
+
+/** A route that is left to whom is being erased. To every other route, that session is none. */
+export const AlsoWhileErased = () => SetMetadata(WHILE_ERASED, true);
+
 /** Puts the caller into a handler's parameters. */
 export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
   const { caller } = context.switchToHttp().getRequest<CalledRequest>();
@@ -66,6 +71,8 @@ export class AccessGuard implements CanActivate {
     const isIntake = request.method === 'POST' && request.path === '/v1/events';
     if (isIntake) request.caller = null;
     else await this.findCaller(request);
+    const isLeft = this.reflector.get<boolean | undefined>(WHILE_ERASED, context.getHandler()) === true;
+    if (request.caller?.erasureId !== undefined && !isLeft) request.caller = null;
     if (CHANGING.has(request.method) && request.caller?.via !== 'bearer') this.checkOrigin(request);
     if (access === 'public') return true;
     if (!request.caller) {

@@ -20,12 +20,14 @@ export interface Caller {
   readonly reason: string;
   /** Of the session; what `POST /leave` ends. */
   readonly sessionId?: string;
+  /** Of a session that is left to whom is being erased: good for that erasure and for connecting an account, no more. */
+  readonly erasureId?: string;
   /** When the session, or the bearer token, ends by itself. */
   readonly endsAt: Date;
 }
 
 /** Who somebody is, before it is known how the request came. */
-export type IdentifiedCaller = Omit<Caller, 'via' | 'reason' | 'endsAt' | 'sessionId'>;
+export type IdentifiedCaller = Omit<Caller, 'via' | 'reason' | 'endsAt' | 'sessionId' | 'erasureId'>;
 
 export interface CalledRequest extends Request {
   caller?: Caller | null;

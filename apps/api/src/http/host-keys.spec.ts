@@ -44,7 +44,10 @@ describe('R12 keys of the parent-meetings module', () => {
       else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const logger = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[0]) });
+    const logger = pino(
+      { level: 'info' },
+      { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[0]) },
+    );
     const clock = { now: () => new Date(now) };
     health = new DependencyHealth(new Metrics(), logger, clock);
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
@@ -63,20 +66,23 @@ describe('R12 keys of the parent-meetings module', () => {
     ['a connection that breaks', () => (answer = 'hang up')],
   ];
 
-  it.each(away)('while their source answers %s, the last good ones serve for twelve hours, then 503', async (_, goAway) => {
-    const token = await pairs[0]!.sign();
-    expect(await verdict(token)).toBe('verified');
-    goAway();
-    now = 11.9 * HOUR;
-    expect(await verdict(token)).toBe('verified');
-    now = 12.1 * HOUR;
-    expect(await verdict(token)).toBe('unavailable');
-    expect(health.away()).toEqual([expect.objectContaining({ name: 'host-keys' })]);
-    publish(pairs[0]!.jwk);
-    now += 6_000;
-    expect(await verdict(token)).toBe('verified');
-    expect(health.away()).toEqual([]);
-  });
+  it.each(away)(
+    'while their source answers %s, the last good ones serve for twelve hours, then 503',
+    async (_, goAway) => {
+      const token = await pairs[0]!.sign();
+      expect(await verdict(token)).toBe('verified');
+      goAway();
+      now = 11.9 * HOUR;
+      expect(await verdict(token)).toBe('verified');
+      now = 12.1 * HOUR;
+      expect(await verdict(token)).toBe('unavailable');
+      expect(health.away()).toEqual([expect.objectContaining({ name: 'host-keys' })]);
+      publish(pairs[0]!.jwk);
+      now += 6_000;
+      expect(await verdict(token)).toBe('verified');
+      expect(health.away()).toEqual([]);
+    },
+  );
 
   it('a key that is not known while the source is away is nobody’s fault', async () => {
     await verdict(await pairs[0]!.sign());

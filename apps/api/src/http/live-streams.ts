@@ -37,7 +37,10 @@ export class LiveStreams implements BeforeApplicationShutdown {
       const watched = caller.via === 'session' ? caller : { ...caller, endsAt: endsWithPerson };
       const stream = { caller: watched, end: new Subject<StreamEnd>() };
       const overAt = caller.endsAt.getTime();
-      const over = setTimeout(() => stream.end.next('signed-out'), Math.max(0, overAt - this.core.clock.now().getTime()));
+      const over = setTimeout(
+        () => stream.end.next('signed-out'),
+        Math.max(0, overAt - this.core.clock.now().getTime()),
+      );
       this.open.add(stream);
       this.timer ??= setInterval(() => void this.check(), EVERY_MS);
       const subscription = stream.end.subscribe(subscriber);

@@ -13,7 +13,8 @@ const SAID: Readonly<Record<number, string>> = {
   415: 'Send the body in UTF-8, not compressed or as gzip.',
 };
 
-const KEYS_AWAY = 'The keys that our data are sealed with cannot be had just now. Nothing was changed; try again in a moment.';
+const KEYS_AWAY =
+  'The keys that our data are sealed with cannot be had just now. Nothing was changed; try again in a moment.';
 
 /** Turns whatever was thrown into problem+json, or a page for a browser. What we did not expect says nothing of itself. */
 @Catch()

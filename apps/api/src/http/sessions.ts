@@ -7,6 +7,7 @@ import type { Caller, IdentifiedCaller, Role } from './caller.js';
 import { NO_REASON } from './reason-of.js';
 
 const PURPOSE = 'session';
+const ERASURE_SECONDS = 3600;
 
 /** The sealed session of a browser. All that the server keeps of sessions is which have ended (libs/privacy/src/sessions). */
 export class Sessions {
@@ -19,6 +20,20 @@ export class Sessions {
   }
 
   async begin(caller: IdentifiedCaller): Promise<CookieInstruction> {
+    return this.seal(caller, SESSION_SECONDS);
+  }
+
+  /**
+   * For whom asked to be erased, in this browser: the session ends with the erasure, but how it goes on can be seen, and what
+   * is left in the own account can be removed by connecting it.
+   */
+  async beginForErasure(caller: Caller, erasureId: string): Promise<CookieInstruction> {
+    if (caller.sessionId !== undefined) await this.end(caller.sessionId);
+    const roles = caller.roles.filter((role) => role === 'teacher');
+    return this.seal({ ...caller, roles }, ERASURE_SECONDS, erasureId);
+  }
+
+  private async seal(caller: IdentifiedCaller, seconds: number, erasureId?: string): Promise<CookieInstruction> {
     const payload = {
       sub: caller.personId,
       school: caller.schoolId,
@@ -29,8 +44,9 @@ export class Sessions {
       schoolLocale: await this.schoolLocale(caller.schoolId),
       sid: randomUUID(),
       begunAt: this.core.clock.now().getTime(),
+      ...(erasureId !== undefined && { erasureId }),
     };
-    return this.cookie(await this.core.sealer.seal(PURPOSE, payload, SESSION_SECONDS), SESSION_SECONDS);
+    return this.cookie(await this.core.sealer.seal(PURPOSE, payload, seconds), seconds);
   }
 
   async read(cookies: Readonly<Record<string, string | undefined>>): Promise<Caller | null> {
@@ -48,6 +64,7 @@ export class Sessions {
       sid: string;
       /** In milliseconds. Absent in cookies of versions before 0.3: such a session ends with the first end of its person. */
       begunAt?: number;
+      erasureId?: string;
     };
     const caller: Caller = {
       personId: session.sub,
@@ -61,7 +78,10 @@ export class Sessions {
       reason: NO_REASON,
       sessionId: session.sid,
       endsAt: new Date((session.begunAt ?? 0) + SESSION_SECONDS * 1000),
+      ...(session.erasureId !== undefined && { erasureId: session.erasureId }),
     };
+    // It began before its person was erased, and is all that is left then.
+    if (caller.erasureId !== undefined) return caller;
     return (await this.ended([caller])).length === 0 ? caller : null;
   }
 

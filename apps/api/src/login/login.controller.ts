@@ -4,7 +4,7 @@ import { LoginRefused } from '#libs/login';
 import { schoolOf } from '#libs/conferences';
 import type { LoginName } from '#libs/providers';
 import { Core } from '../core.js';
-import { Allow, CurrentCaller } from '../http/access.js';
+import { AlsoWhileErased, Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
 import { cookiesOf, setCookies } from '../http/cookies.js';
 import { ownPath } from '../http/own-path.js';
@@ -26,6 +26,7 @@ export class LoginController {
 
   @Get(':login')
   @Allow(['teacher'])
+  @AlsoWhileErased()
   async connect(
     @CurrentCaller() caller: Caller,
     @Param('login') name: string,
@@ -46,6 +47,7 @@ export class LoginController {
 
   @Get(':login/callback')
   @Allow(['teacher'])
+  @AlsoWhileErased()
   async callback(
     @CurrentCaller() caller: Caller,
     @Param('login') name: string,
@@ -148,7 +150,8 @@ export class LoginController {
   private refused(error: unknown, login: LoginName, to: string, request: CalledRequest, response: Response): void {
     if (!(error instanceof LoginRefused)) throw error;
     if (error.away !== undefined) this.core.dependencies.failed(`${login}-sign-in`, error.away);
-    if (error.reason === 'unavailable') response.setHeader('Retry-After', retryAfterSeconds(error, this.core.clock.now()));
+    if (error.reason === 'unavailable')
+      response.setHeader('Retry-After', retryAfterSeconds(error, this.core.clock.now()));
     this.core.logger.info({ login, reason: error.reason, requestId: request.requestId }, 'a login was refused');
     const status =
       error.reason === 'unavailable'

@@ -2,11 +2,12 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { whatWeStore } from '#libs/privacy';
 import { Core } from '../core.js';
-import { Allow, CurrentCaller } from '../http/access.js';
+import { AlsoWhileErased, Allow, CurrentCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
 import { cookiesOf, setCookies } from '../http/cookies.js';
 import { frameOf, wantsPage } from '../http/problem.filter.js';
-import { Problem } from '../http/problem.js';
+import { Problem, notFound } from '../http/problem.js';
+import { Sessions } from '../http/sessions.js';
 import { trueOrFalse } from '../http/true-or-false.js';
 import { VisitsService } from '../login/visits.service.js';
 import {
@@ -41,6 +42,7 @@ export class PrivacyController {
     @Inject(PeopleService) private readonly people: PeopleService,
     @Inject(ErasuresService) private readonly erasures: ErasuresService,
     @Inject(VisitsService) private readonly visits: VisitsService,
+    @Inject(Sessions) private readonly sessions: Sessions,
   ) {}
 
   @Get('privacy')
@@ -92,18 +94,21 @@ export class PrivacyController {
       return this.sendAgain(problem, { notSure: true }, caller, request, response);
     }
     const [erasure] = await this.erasures.request(caller, caller.personId, false);
+    if (caller.via === 'session') setCookies(response, [await this.sessions.beginForErasure(caller, erasure.id)]);
     response.redirect(303, pageRoutes.erasure(erasure.id));
   }
 
   /** What became of it: for whom it is about, also when nothing else is left of them. */
   @Get('me/erasures/:id')
   @Allow('anyone')
+  @AlsoWhileErased()
   async erasure(
     @CurrentCaller() caller: Caller,
     @Param('id', asUuid) id: string,
     @Req() request: CalledRequest,
     @Res() response: Response,
   ) {
+    if (caller.erasureId !== undefined && caller.erasureId !== id) throw notFound();
     const row = await this.erasures.look(caller, id);
     const erasure = erasureJson(row, this.core.settings.appUrl);
     const { timeZone } = await this.people.schoolOf(row.schoolId);
@@ -132,6 +137,12 @@ export class PrivacyController {
     const data = await this.people.look(caller, caller.personId, 'person.looked-at', NO_REASON);
     const found = await this.erasures.own(caller);
     const erasure = found && { id: found.id, isOpen: found.doneAt === null };
-    return renderDataPage({ frame: frameOf(request), data, isOwn: true, endSessions: pageRoutes.endOwnSessions, own: { ...own, erasure } });
+    return renderDataPage({
+      frame: frameOf(request),
+      data,
+      isOwn: true,
+      endSessions: pageRoutes.endOwnSessions,
+      own: { ...own, erasure },
+    });
   }
 }

@@ -1,9 +1,10 @@
-import { Controller, Delete, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { isKnownAtSchool } from '#libs/conferences';
 import { endSessionsAtSchool, endSessionsEverywhere, recordAudit } from '#libs/privacy';
 import { Core } from '../core.js';
 import { Allow, CurrentCaller } from '../http/access.js';
-import { type CalledRequest, type Caller, hasRole } from '../http/caller.js';
+import { type Caller, hasRole } from '../http/caller.js';
 import { setCookies } from '../http/cookies.js';
 import { notFound } from '../http/problem.js';
 import { Sessions } from '../http/sessions.js';
@@ -12,8 +13,8 @@ import { actorOf } from './audit-trail.js';
 
 /**
  * Ends all sessions of a person at once, where a computer or a phone is in other hands: the person's own in all browsers and
- * at all schools; by a privacy officer those at the officer's school, also of whom nothing is held here. New sign-ins are not
- * prevented: those are the parent-meetings module's to refuse.
+ * at all schools; by a privacy officer those at the officer's school. New sign-ins are not prevented: those are the
+ * parent-meetings module's to refuse.
  */
 @Controller()
 export class SessionsController {
@@ -40,16 +41,11 @@ export class SessionsController {
 
   @Post('people/:id/sessions/end')
   @Allow(['privacy'])
-  async endOther(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
-    @Req() request: CalledRequest,
-    @Res() response: Response,
-  ) {
+  async endOther(@CurrentCaller() caller: Caller, @Param('id') id: string, @Res() response: Response) {
     await this.endAll(caller, id);
-    if (id !== caller.personId) return void response.redirect(303, pageRoutes.personData(id));
-    if (request.caller?.via === 'session') setCookies(response, [this.sessions.clear()]);
-    response.redirect(303, pageRoutes.home);
+    const isSelf = id === caller.personId;
+    if (isSelf && caller.via === 'session') setCookies(response, [this.sessions.clear()]);
+    response.redirect(303, isSelf ? pageRoutes.home : pageRoutes.personData(id));
   }
 
   private async endAll(caller: Caller, personId: string): Promise<void> {
@@ -58,6 +54,7 @@ export class SessionsController {
     if (!isSelf && (schoolId === null || !hasRole(caller, 'privacy'))) throw notFound();
     await this.core.transaction([schoolId ?? ''], async (em) => {
       const deps = this.core.deps();
+      if (!isSelf && !(await isKnownAtSchool(em, { schoolId: schoolId!, personId }))) throw notFound();
       if (isSelf) await endSessionsEverywhere(em, deps.index, personId, deps.now);
       else await endSessionsAtSchool(em, deps.index, [{ personId, schoolId: schoolId! }], deps.now);
       await recordAudit(em, deps, [

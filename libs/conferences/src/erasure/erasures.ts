@@ -61,12 +61,7 @@ export async function requestErasure(
     sql<ErasureRow>`select * from erasures where school_id = ${schoolId} and person_index = ${personIndex} and done_at is null`,
   );
   if (open) return { erasure: open, isNew: false };
-  const [known] = await rows(
-    em,
-    sql`select 1 from data_keys where school_id = ${schoolId} and person_id = ${personId} and ${personId} <> ''
-    union select 1 from people where school_id = ${schoolId} and id = ${personId}`,
-  );
-  if (!known) return null;
+  if (!(await isKnownAtSchool(em, subject))) return null;
   const id = randomUUID();
   const subjectSealed = await sealSubject(em, keys, id, subject);
   const dueAt = daysAfter(now, PERIODS.erasureDueDays);
@@ -78,6 +73,16 @@ export async function requestErasure(
   const lane = erasureLane(index, subject);
   await makeDue(em, [{ queue: 'erasures', subjectId: id, schoolId, lane, startAt: now, dueAt: now }]);
   return { erasure: erasure!, isNew: true };
+}
+
+/** Something is held about this person at the school: data, or an audit entry of what the person did. */
+export async function isKnownAtSchool(em: Em, { schoolId, personId }: Subject): Promise<boolean> {
+  const known = await rows(
+    em,
+    sql`select 1 from data_keys where school_id = ${schoolId} and person_id = ${personId} and ${personId} <> ''
+    union select 1 from people where school_id = ${schoolId} and id = ${personId}`,
+  );
+  return known.length > 0;
 }
 
 /** Whose erasure it is, for as long as something waits for that person. */

@@ -70,16 +70,16 @@ export async function endedSessions<S extends ClaimedSession>(
 ): Promise<S[]> {
   const hashesOf = sessions.map(({ id, personId, schoolId }) => ({
     own: id === null ? null : idHash(id),
-    ofPerson: [
-      everywhereHash(index, personId),
-      ...(schoolId === null ? [] : [schoolHash(index, personId, schoolId)]),
-    ],
+    ofPerson: [everywhereHash(index, personId), ...(schoolId === null ? [] : [schoolHash(index, personId, schoolId)])],
   }));
   const asked = hashesOf.flatMap(({ own, ofPerson }) => (own ? [own, ...ofPerson] : ofPerson));
   if (asked.length === 0) return [];
   const found = await rows(
     em,
-    sql<{ hash: Buffer; expiresAt: Date }>`select hash, expires_at from spent_tokens where hash = any(${asked}::bytea[])`,
+    sql<{
+      hash: Buffer;
+      expiresAt: Date;
+    }>`select hash, expires_at from spent_tokens where hash = any(${asked}::bytea[])`,
   );
   const until = new Map(found.map(({ hash, expiresAt }) => [hash.toString('hex'), expiresAt.getTime()]));
   return sessions.filter(({ endsAt }, position) => {

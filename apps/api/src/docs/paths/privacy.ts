@@ -277,7 +277,7 @@ export const PRIVACY_PATHS: Paths = {
       tags: ['Rights'],
       summary: 'End all sessions of a person',
       description:
-        "The own: in all browsers, at all schools. A privacy officer: anybody's at the own school; an id that nobody has is answered alike. Event streams end too. Signing in again is the parent-meetings module's to allow.",
+        "The own: in all browsers, at all schools. A privacy officer: anybody's at the own school of whom something is held. Event streams end too. Signing in again is the parent-meetings module's to allow.",
       parameters: [person, ...reason],
       responses: { '204': { description: 'Ended.' }, ...problems(401, 403, 404) },
     }),
@@ -296,7 +296,7 @@ export const PRIVACY_PATHS: Paths = {
       tags: ['Rights'],
       summary: 'End all sessions of a person at the own school, from a form',
       parameters: [pathId('id', 'the person', 'p-31')],
-      responses: { '303': seeOther('Back to the data of the person.'), ...problems(401, 403) },
+      responses: { '303': seeOther('Back to the data of the person.'), ...problems(401, 403, 404) },
     }),
   },
   '/me/data/erasure': {

@@ -57,7 +57,9 @@ export interface OwnDataTexts {
   /** What to do, beside the field. */
   readonly wrong: Words<CorrectionField>;
   /** To end all sessions: on the own page, and on that of somebody else to a privacy officer. */
-  readonly sessions: Readonly<Record<'own' | 'others', { readonly title: string; readonly intro: string; readonly go: string }>>;
+  readonly sessions: Readonly<
+    Record<'own' | 'others', { readonly title: string; readonly intro: string; readonly go: string }>
+  >;
   readonly erase: {
     readonly title: string;
     readonly intro: string;
