@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { isCleanText } from '../http/clean-text.js';
 import type { Fault } from '../http/problem.js';
 
@@ -32,6 +33,10 @@ export function parseInstant(value: unknown): Date | null {
   const [year, month, day] = value.slice(0, 10).split('-').map(Number) as [number, number, number];
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? date : null;
 }
+
+/** What an instant of RFC 3339 says below the millisecond: six digits, so that they sort as text. */
+export const nanosecondsOf = (value: unknown): string =>
+  (/\.\d{3}(\d{1,6})/.exec(String(value))?.[1] ?? '').padEnd(6, '0');
 
 /** Collects what is wrong with data, each with its pointer; reading goes on so that all is said at once. */
 export class Checker {
@@ -85,9 +90,27 @@ export class Checker {
    * corrections only: an event must not be lost over a tag, whose reader is written to in the school's language instead.
    */
   locale(value: unknown, path: string): string {
-    const tag = this.text(value, path, 2, 35);
+    const tag = this.eventLocale(value, path);
     if (tag && !isLanguageTag(tag)) this.fault(path, 'must be a language tag, like nl or en-GB');
     return tag;
+  }
+
+  /** The language tag of an event, in its canonical spelling where it has one. */
+  eventLocale(value: unknown, path: string): string {
+    const tag = this.text(value, path, 2, 35);
+    try {
+      return Intl.getCanonicalLocales(tag.replaceAll('_', '-'))[0] ?? tag;
+    } catch {
+      return tag;
+    }
+  }
+
+  /** A host's domain in its canonical spelling: lower case, other scripts as `xn--`. */
+  domain(value: unknown, path: string): string {
+    const domain = this.text(value, path, 1, 253);
+    const canonical = domainToASCII(domain.trim());
+    if (domain !== '' && canonical === '') this.fault(path, 'must be a domain, like school.example');
+    return canonical;
   }
 
   id(value: unknown, path: string): string {
@@ -115,8 +138,9 @@ export class Checker {
 
   timeZone(value: unknown, path: string): string {
     const zone = this.text(value, path, 1, 64);
-    if (zone && !isTimeZone(zone)) this.fault(path, 'must be a time zone of the IANA database, like Europe/Amsterdam');
-    return zone;
+    const canonical = canonicalTimeZone(zone);
+    if (zone && canonical === null) this.fault(path, 'must be a time zone of the IANA database, like Europe/Amsterdam');
+    return canonical ?? zone;
   }
 
   list(value: unknown, path: string): readonly unknown[] {
@@ -136,12 +160,12 @@ function isLanguageTag(tag: string): boolean {
   }
 }
 
-function isTimeZone(zone: string): boolean {
-  if (/^[+-]/.test(zone)) return false;
+/** As `Intl` spells it, which is how the providers know it; null where there is none, and for mere offsets. */
+function canonicalTimeZone(zone: string): string | null {
+  if (/^[+-]/.test(zone)) return null;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return null;
   }
 }

@@ -34,7 +34,7 @@ function school(check: Checker, value: unknown) {
     id: check.id(data['id'], '/school/id'),
     name: check.text(data['name'], '/school/name', 1, 200),
     timeZone: check.timeZone(data['timeZone'], '/school/timeZone'),
-    locale: check.text(data['locale'], '/school/locale', 2, 35),
+    locale: check.eventLocale(data['locale'], '/school/locale'),
   };
 }
 
@@ -44,7 +44,7 @@ function person(check: Checker, value: unknown, path: string): IncomingPerson {
     id: check.id(data['id'], `${path}/id`),
     name: check.text(data['name'], `${path}/name`, 1, 200),
     email: check.email(data['email'], `${path}/email`),
-    locale: check.text(data['locale'], `${path}/locale`, 2, 35),
+    locale: check.eventLocale(data['locale'], `${path}/locale`),
   };
 }
 
@@ -113,9 +113,7 @@ function schoolChanged(check: Checker, data: JsonObject): IncomingChange {
     kind: 'school',
     school: school(check, value),
     settings: {
-      accountDomains: domains.map((domain, place) =>
-        check.text(domain, `/school/accountDomains/${place}`, 1, 253).toLowerCase(),
-      ),
+      accountDomains: domains.map((domain, place) => check.domain(domain, `/school/accountDomains/${place}`)),
       revealMinutes: minutes as number | null,
       joinRequiresSignIn: signIn === true,
       contacts: contacts.map((contact, place) => ({

@@ -2,7 +2,7 @@ import canonicalize from 'canonicalize';
 import type { BlindIndex } from '#libs/encryption';
 import type { IncomingEvent } from '#libs/conferences';
 import { Problem, type Fault } from '../http/problem.js';
-import { Checker, isObject, parseInstant, type JsonObject } from './checker.js';
+import { Checker, isObject, nanosecondsOf, parseInstant, type JsonObject } from './checker.js';
 import { isKnownType, readChange } from './read-change.js';
 
 export const STRUCTURED = 'application/cloudevents+json';
@@ -111,7 +111,18 @@ function readOne(
   if (faults.length > 0) return { event: null, faults };
   const canonical = canonicalOf(value);
   if (canonical === null) return { event: null, faults: [{ pointer: root, detail: NOT_CANONICAL }] };
-  return { event: { source, id, type, toldAt, bodyHash: deps.index.of('event-body', canonical), change }, faults };
+  return {
+    event: {
+      source,
+      id,
+      type,
+      toldAt,
+      nanoseconds: nanosecondsOf(value['time']),
+      bodyHash: deps.index.of('event-body', canonical),
+      change,
+    },
+    faults,
+  };
 }
 
 const NOT_CANONICAL = 'must be JSON that can be compared (RFC 8785): no lone surrogate, no number beyond a double';

@@ -1,11 +1,14 @@
 import type { ProviderName } from '#libs/providers';
 
-/** An event, checked and with its data in our own types. `toldAt` + `id` order what events say of the same thing. */
+/** An event, checked and with its data in our own types. `toldAt`, `nanoseconds`, `id` order what events say of the same thing. */
 export interface IncomingEvent {
   readonly source: string;
   readonly id: string;
   readonly type: string;
+  /** `time` to the millisecond. */
   readonly toldAt: Date;
+  /** What `time` says below the millisecond: six digits. */
+  readonly nanoseconds: string;
   /** Keyed hash of the event as JSON, whatever the order of its members. */
   readonly bodyHash: Buffer;
   readonly change: IncomingChange;

@@ -1,4 +1,5 @@
 import type { Batch } from './batch.js';
+import { toldBy } from './comes-after.js';
 import type { IncomingEvent, IntakeStatus } from './incoming-event.js';
 import { peopleNamed } from './people-named.js';
 import { personLeft } from './person-left.js';
@@ -13,7 +14,7 @@ import { tellTimeslot } from './tell-timeslot.js';
  */
 export async function tell(batch: Batch, event: IncomingEvent): Promise<Exclude<IntakeStatus, 'duplicate'>> {
   const { change } = event;
-  const told = { at: event.toldAt, id: event.id };
+  const told = toldBy(event);
   switch (change.kind) {
     case 'school':
       return (await tellSchool(batch, change.school, told, change.settings)) ? 'accepted' : 'stale';

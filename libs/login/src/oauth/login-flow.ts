@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import {
   authorizationCodeGrant,
   buildAuthorizationUrl,
@@ -90,8 +91,9 @@ export class LoginFlow {
     const tokens = await this.exchange(back.callbackUrl, transaction);
     const claims = tokens.claims() ?? {};
     const account = this.provider.accountOf(claims);
-    const allowed = (back.accountDomains ?? []).map((domain) => domain.toLowerCase());
-    if (allowed.length > 0 && !this.provider.domainsOf(claims).some((domain) => allowed.includes(domain))) {
+    const allowed = (back.accountDomains ?? []).map(domainToASCII);
+    const own = this.provider.domainsOf(claims).map(domainToASCII);
+    if (allowed.length > 0 && !own.some((domain) => domain !== '' && allowed.includes(domain))) {
       throw new LoginRefused('other-domain');
     }
     // Left out, the granted scope is the one that was asked for (RFC 6749 §5.1).
