@@ -13,6 +13,7 @@ import {
 } from '#libs/conferences';
 import { aPersonChanged, aPersonLeft, aSchoolChanged, anEvent, instantAt, NOW } from '../factories/an-event.js';
 import { openedSchool } from '../support/opened.js';
+import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 // Real: Postgres, reading, sealing, intake, notices. Fake: the clock. Each test has a school of its own.
@@ -68,18 +69,22 @@ describe('P13 every event is taken in once', () => {
     const one = anEventHere().build();
     const other = structuredClone(one);
     other.data.school.id = `${school}-b`;
-    let go = () => {};
-    const gate = new Promise<void>((resolve) => (go = resolve));
+    const [gate, written] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const take = (event: ParentMeetingsEvent, before?: Promise<void>) =>
       world.db.database.transaction([event.data.school.id], async (em) => {
         const deps = { keys: world.keys, index: world.index, now: world.clock.now() };
         const { statuses } = await takeIn(em, deps, world.read([event]));
+        written.resolve();
         await before;
         return statuses;
       });
-    const first = take(one, gate);
+    const first = take(one, gate.promise);
+    await written.promise;
     const second = take(other).catch((error: unknown) => error);
-    go();
+    // The second stands at the first's row, which is not committed.
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event = 'transactionid'`;
+    await until('the second waits for the first', async () => (await world.db.query(waiting)).length > 0);
+    gate.resolve();
     const [a, b] = await Promise.all([first, second]);
     // Whoever came second is told to look again, and then sees that the body is another.
     expect([a, b].filter((answer) => answer instanceof SeenMeanwhile)).toHaveLength(1);
