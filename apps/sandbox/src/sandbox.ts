@@ -42,6 +42,8 @@ export interface Sandbox {
   faults: Faults;
   ledger: Ledger;
   setAppUrl(url: string): void;
+  /** From now on meetings' pages redirect there; null: they are shown. */
+  leadMeetingsTo(url: string | null): void;
   /** Both sign-in pages answer at once, without a person. */
   autoConsent(on: boolean): void;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     url: '',
     appUrl: withoutSlash(options.appUrl),
     meetUrls,
+    meetingsLeadTo: null,
     latencyMs,
     now,
     random,
@@ -109,6 +112,9 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     ledger: world.ledger,
     setAppUrl: (url) => {
       world.appUrl = withoutSlash(url);
+    },
+    leadMeetingsTo: (url) => {
+      world.meetingsLeadTo = url;
     },
     autoConsent,
     close: async () => {

@@ -73,8 +73,8 @@ function refuseOtherTypes(request: Request, response: Response, next: NextFuncti
 function headersFor(core: Core, path: string): Record<string, string> {
   return {
     'Content-Security-Policy':
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self' " +
-      formTargets(core) +
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action " +
+      formTargets(core, path) +
       "; base-uri 'none'; frame-ancestors 'none'",
     // Nobody else hears where a reader came from. Under `no-referrer` browsers send `Origin: null` with our own forms too,
     // so only the join page, whose address is a secret, has that.
@@ -89,6 +89,11 @@ function headersFor(core: Core, path: string): Record<string, string> {
   };
 }
 
-/** A join form ends, by a redirect, at the provider's host; browsers check that too. */
-const formTargets = (core: Core) =>
-  core.settings.meetingHosts.map((host) => (host.includes('://') ? host : `https://${host}`)).join(' ');
+/**
+ * A join form ends at the provider by redirects, and browsers check each of them: the provider may lead on to an account
+ * chooser, a sign-in, or a school's own, on hosts that nobody can list. The one form of that page is ours.
+ */
+const formTargets = ({ settings }: Core, path: string): string => {
+  if (!path.startsWith('/j/')) return "'self'";
+  return settings.production ? "'self' https:" : "'self' https: http:";
+};

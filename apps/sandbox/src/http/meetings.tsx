@@ -17,6 +17,10 @@ export const meetingRoutes = (world: World): Router => {
       .type('svg')
       .send('<svg xmlns="http://www.w3.org/2000/svg"><rect width="24" height="24" fill="green"/></svg>');
   });
+  router.get(['/meet/:code', '/l/meetup-join/{*rest}'], (_request, response, next) => {
+    if (world.meetingsLeadTo === null) return next();
+    return response.redirect(302, world.meetingsLeadTo);
+  });
   router.get('/meet/:code', (request, response) => {
     const { status, html } = show('Google Meet', `/meet/${pathParameter(request, 'code')}`);
     response.status(status).type('html').send(html);

@@ -10,6 +10,8 @@ export interface World {
   appUrl: string | undefined;
   /** `local`: meetings are pages of ours, a browser can arrive there. `https`: the real hosts' URLs, never opened. */
   meetUrls: 'local' | 'https';
+  /** Where a meeting's page leads a visitor on to, as to an account chooser; null: it is shown. */
+  meetingsLeadTo: string | null;
   latencyMs: number;
   now: () => Date;
   random: Random;
