@@ -114,21 +114,56 @@ describe('R4 connecting an account', () => {
       expect((await me(browser)).logins).toEqual([{ login, account: 'anne@regenboog.example' }]);
     });
 
-    it('by a callback that was used before, or that is forged, is refused; the first login stays', async () => {
-      const { browser, teacher } = await aTeacher();
+    it('by a callback that is forged is refused; one that was used leads to where it led; the first login stays', async () => {
+      const { browser, teacher, school } = await aTeacher();
       const consent = await product.consentUrl(browser, login);
       consent.searchParams.set('sandbox_account', teacher.email);
       const back = (await fetch(consent, { redirect: 'manual' })).headers.get('location')!;
       expect((await callback(browser, back)).status).toBe(303);
       const again = await callback(browser, back);
-      expect(again.status).toBe(400);
+      expect([again.status, again.headers.get('location')]).toEqual([303, '/privacy']);
       expect(loginCookies(again)).toEqual([]);
+      // To whom nothing is connected, as after forgetting it, a used one is of no use.
+      expect((await callback(await product.browser('teacher', school, teacher), back)).status).toBe(400);
       expect((await me(browser)).logins).toEqual([{ login, account: teacher.email }]);
       const second = await product.consentUrl(browser, login);
       second.searchParams.set('sandbox_account', 'thief@elsewhere.example');
       const forged = new URL((await fetch(second, { redirect: 'manual' })).headers.get('location')!);
       forged.searchParams.set('state', 'forged');
       expect((await callback(browser, forged.href)).status).toBe(400);
+      expect((await me(browser)).logins).toEqual([{ login, account: teacher.email }]);
+    });
+
+    it('two at once in two tabs finish each on its own, whichever is first, and beside the other provider', async () => {
+      const { browser, teacher } = await aTeacher();
+      const other = login === 'google' ? 'microsoft' : 'google';
+      const backOf = async (one: LoginName, account: string) => {
+        const consent = await product.consentUrl(browser, one, '/privacy');
+        consent.searchParams.set('sandbox_account', account);
+        return (await fetch(consent, { redirect: 'manual' })).headers.get('location')!;
+      };
+      // One after the other; then all at the same moment, with the same cookies.
+      const inTurn = [
+        await backOf(login, teacher.email),
+        await backOf(login, teacher.email),
+        await backOf(other, teacher.email),
+      ];
+      for (const back of inTurn) expect((await callback(browser, back)).status).toBe(303);
+      const atOnce = await Promise.all(([login, login, other] as const).map((one) => backOf(one, teacher.email)));
+      const answers = await Promise.all(atOnce.toReversed().map((back) => callback(browser, back)));
+      expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
+      expect((await me(browser)).logins).toHaveLength(2);
+    });
+
+    it('a callback that is loaded twice at the same moment connects once', async () => {
+      const { browser, teacher } = await aTeacher();
+      const consent = await product.consentUrl(browser, login);
+      consent.searchParams.set('sandbox_account', teacher.email);
+      const back = (await fetch(consent, { redirect: 'manual' })).headers.get('location')!;
+      const answers = await Promise.all([callback(browser, back), callback(browser, back), callback(browser, back)]);
+      expect(answers.map((answer) => [answer.status, answer.headers.get('location')])).toEqual(
+        Array.from({ length: 3 }, () => [303, '/privacy']),
+      );
       expect((await me(browser)).logins).toEqual([{ login, account: teacher.email }]);
     });
 

@@ -3,7 +3,7 @@ export { parseCookieKeys } from './cookies/cookie-keys.js';
 export type { CookieKey } from './cookies/cookie-keys.js';
 export { CookieSealer } from './cookies/cookie-sealer.js';
 export { LoginCookies } from './cookies/login-cookies.js';
-export { OauthCookie } from './cookies/oauth-cookie.js';
+export { OauthCookies } from './cookies/oauth-cookies.js';
 export type { Lease, LeaseBook, LeaseLender, LentListener } from './leases/lease.js';
 export type { LeaseWireSettings } from './leases/lease-wire.js';
 export { MemoryLeases } from './leases/memory-leases.js';

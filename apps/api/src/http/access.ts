@@ -127,5 +127,5 @@ const FOREIGN_SITES: ReadonlySet<string> = new Set(['cross-site', 'same-site']);
 
 const hasCookieOfOurs = (request: CalledRequest) =>
   Object.keys(cookiesOf(request)).some((name) =>
-    /^(__Host-)?(session|oauth|login-(google|microsoft)(-\d+)?)$/.test(name),
+    /^(__Host-)?(session|oauth(-\d+)?|login-(google|microsoft)(-\d+)?)$/.test(name),
   );

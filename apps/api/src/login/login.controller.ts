@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { LoginRefused } from '#libs/login';
+import { LoginRefused, type CookieJar, type LoginFlow } from '#libs/login';
 import { schoolOf } from '#libs/conferences';
 import type { LoginName } from '#libs/providers';
 import { Core } from '../core.js';
@@ -13,12 +13,16 @@ import { frameOf } from '../http/problem.filter.js';
 import { trueOrFalse } from '../http/true-or-false.js';
 import { renderLoginRefusedPage } from '../pages/index.js';
 import { endLoginEverywhere, loginEpochs } from './login-epochs.js';
+import { Finishing, JustGiven } from './sign-ins-under-way.js';
 import { reportingSignIn } from './sign-in-health.js';
 import { LOGINS, VisitsService } from './visits.service.js';
 
 /** Connecting and forgetting a Google or Microsoft account. What is learned goes into the browser's cookie and nowhere else (R4). */
 @Controller('login')
 export class LoginController {
+  private readonly justGiven = new JustGiven();
+  private readonly finishing = new Finishing<Awaited<ReturnType<LoginFlow['finish']>>>();
+
   constructor(
     @Inject(Core) private readonly core: Core,
     @Inject(VisitsService) private readonly visits: VisitsService,
@@ -37,8 +41,12 @@ export class LoginController {
     const login = loginName(name);
     const back = ownPath(to ?? '/');
     try {
-      const { url, transaction } = await this.core.logins[login].start({ personId: caller.personId, to: back });
-      setCookies(response, [await this.core.oauthCookie.write(transaction)]);
+      const { personId } = caller;
+      const state = await this.core.oauthCookies.state({ login, personId, to: back });
+      const { url, transaction } = await this.core.logins[login].start({ personId, to: back, state });
+      const cookie = await this.core.oauthCookies.write(transaction, cookiesOf(request), this.justGiven.to(personId));
+      this.justGiven.add(personId, cookie.name);
+      setCookies(response, [cookie]);
       response.redirect(303, url.href);
     } catch (error) {
       this.refused(error, login, back, request, response);
@@ -56,32 +64,36 @@ export class LoginController {
   ) {
     const login = loginName(name);
     const jar = cookiesOf(request);
-    const transaction = await this.core.oauthCookie.read(jar);
-    // Whatever comes of it, the transaction is over.
-    setCookies(response, [this.core.oauthCookie.clear()]);
+    const query = new URL(request.originalUrl, 'http://x').search;
+    const state = new URLSearchParams(query).get('state') ?? '';
+    const found = await this.core.oauthCookies.read(jar, state);
+    const transaction = found?.transaction ?? null;
+    // Whatever comes of it, this sign-in is over; others go on.
+    if (found) setCookies(response, [this.core.oauthCookies.clear(found.name)]);
     try {
-      if (!transaction || transaction.login !== login) throw new LoginRefused('state-mismatch');
+      if (!transaction) return response.redirect(303, await this.afterUsed(state, login, caller, jar));
+      if (transaction.login !== login) throw new LoginRefused('state-mismatch');
       const school =
         caller.schoolId === null
           ? null
           : await this.core.database.transaction([caller.schoolId], (em) =>
               schoolOf(em, this.core.keys, caller.schoolId!),
             );
-      const callbackUrl = new URL(
-        `${this.core.settings.appUrl}/login/${login}/callback${new URL(request.originalUrl, 'http://x').search}`,
-      );
+      const callbackUrl = new URL(`${this.core.settings.appUrl}/login/${login}/callback${query}`);
       const {
         login: stored,
         grant,
         to,
-      } = await reportingSignIn(this.core.dependencies, login, async () =>
-        this.core.logins[login].finish({
-          callbackUrl,
-          transaction,
-          personId: caller.personId,
-          accountDomains: school?.accountDomains ?? [],
-          epoch: (await loginEpochs(this.core, caller.personId, [login])).get(login) ?? 0,
-        }),
+      } = await this.finishing.once(JSON.stringify([caller.personId, state]), () =>
+        reportingSignIn(this.core.dependencies, login, async () =>
+          this.core.logins[login].finish({
+            callbackUrl,
+            transaction,
+            personId: caller.personId,
+            accountDomains: school?.accountDomains ?? [],
+            epoch: (await loginEpochs(this.core, caller.personId, [login])).get(login) ?? 0,
+          }),
+        ),
       );
       setCookies(response, await this.core.loginCookies.write(stored, jar));
       await this.visits.lend(stored, grant);
@@ -89,6 +101,18 @@ export class LoginController {
     } catch (error) {
       this.refused(error, login, transaction?.to ?? '/', request, response);
     }
+  }
+
+  /**
+   * Where a callback leads that was used already, as when it is loaded again: to where it led, with the account connected.
+   * @throws LoginRefused where it never was ours, or nothing is connected
+   */
+  private async afterUsed(state: string, login: LoginName, caller: Caller, jar: CookieJar): Promise<string> {
+    const signIn = await this.core.oauthCookies.signInOf(state);
+    const isOwn = signIn?.login === login && signIn.personId === caller.personId;
+    const connected = isOwn ? await this.visits.connected(caller.personId, jar) : [];
+    if (!connected.some((one) => one.login === login)) throw new LoginRefused('state-mismatch');
+    return signIn!.to;
   }
 
   /**

@@ -5,7 +5,7 @@ import type { StoredLogin } from '../stored-login.js';
 import type { CookieInstruction } from './cookie-instruction.js';
 import { CookieSealer } from './cookie-sealer.js';
 import { LoginCookies } from './login-cookies.js';
-import { OauthCookie } from './oauth-cookie.js';
+import { OauthCookies } from './oauth-cookies.js';
 
 let now = new Date('2026-11-24T18:00:00Z');
 const sealer = new CookieSealer([{ kid: 'k1', key: new Uint8Array(32).fill(1) }], () => now);
@@ -151,7 +151,7 @@ describe('R4 a login cookie is worth nothing to anybody else', () => {
 });
 
 describe('R4 a sign-in under way is remembered in the browser for ten minutes', () => {
-  const cookie = new OauthCookie({ sealer, secure: true });
+  const oauth = new OauthCookies({ sealer, secure: true });
   const transaction = {
     login: 'google' as const,
     personId: 'p-7',
@@ -162,21 +162,44 @@ describe('R4 a sign-in under way is remembered in the browser for ten minutes', 
   };
 
   it('comes back whole, once written', async () => {
-    const { name, value, attributes } = await cookie.write(transaction);
+    const { name, value, attributes } = await oauth.write(transaction, {});
     expect([name, attributes.maxAge]).toEqual(['__Host-oauth', 600]);
-    const back = await cookie.read({ [name]: value });
-    expect(back).toEqual(transaction);
-    expect(back?.verifier.reveal()).toBe('planted-verifier');
-    expect(cookie.clear()).toMatchObject({ name, value: '', attributes: { maxAge: 0 } });
+    const back = await oauth.read({ [name]: value }, 's');
+    expect(back).toEqual({ name, transaction });
+    expect(back?.transaction.verifier.reveal()).toBe('planted-verifier');
+    expect(oauth.clear(name)).toMatchObject({ name, value: '', attributes: { maxAge: 0 } });
   });
 
-  it('is nothing after ten minutes, without a cookie, or from another one', async () => {
-    const { name, value } = await cookie.write(transaction);
-    expect(await cookie.read({})).toBeNull();
-    expect(await cookie.read({ [name]: await sealer.seal('login-google', { ...transaction }, 60) })).toBeNull();
-    expect(await cookie.read({ [name]: await sealer.seal('oauth', { login: 'google' }, 60) })).toBeNull();
+  it('each sign-in has a cookie of its own; a sixth takes the place of the oldest', async () => {
+    const browser: Record<string, string> = {};
+    for (let n = 0; n < 7; n += 1) {
+      now = new Date(now.getTime() + 1_000);
+      const { name, value } = await oauth.write({ ...transaction, state: `s${n}` }, browser);
+      browser[name] = value;
+    }
+    now = new Date('2026-11-24T18:00:00Z');
+    expect(Object.keys(browser).sort()).toEqual(['', '-1', '-2', '-3', '-4'].map((end) => `__Host-oauth${end}`));
+    const found = await Promise.all([0, 1, 2, 3, 4, 5, 6].map((n) => oauth.read(browser, `s${n}`)));
+    expect(found.map((one) => one !== null)).toEqual([false, false, true, true, true, true, true]);
+    const { name } = await oauth.write(transaction, {}, new Set(['__Host-oauth']));
+    expect(name).toBe('__Host-oauth-1');
+  });
+
+  it('is nothing after ten minutes, with another state, without a cookie, or from another one', async () => {
+    const { name, value } = await oauth.write(transaction, {});
+    const state = await oauth.state(transaction);
+    expect(await oauth.signInOf(state)).toEqual({ login: 'google', personId: 'p-7', to: '/evenings/e-9' });
+    expect(await oauth.signInOf(value)).toBeNull();
+    expect(await oauth.read({ [name]: state }, 's')).toBeNull();
+    expect(await oauth.read({ [name]: value }, 'other')).toBeNull();
+    expect(await oauth.read({}, 's')).toBeNull();
+    expect(await oauth.read({ [name]: await sealer.seal('login-google', { ...transaction }, 60) }, 's')).toBeNull();
+    expect(
+      await oauth.read({ [name]: await sealer.seal('oauth', { login: 'google', state: 's' }, 60) }, 's'),
+    ).toBeNull();
     now = new Date('2026-11-24T18:10:00Z');
-    expect(await cookie.read({ [name]: value })).toBeNull();
+    expect(await oauth.read({ [name]: value }, 's')).toBeNull();
+    expect(await oauth.signInOf(state)).toBeNull();
     now = new Date('2026-11-24T18:00:00Z');
   });
 });

@@ -46,14 +46,21 @@ export class LoginFlow {
     return this.provider.login;
   }
 
-  /** Where to send the browser, and what to seal into it until it comes back. */
-  async start(asked: { personId: string; to: string }): Promise<{ url: URL; transaction: LoginTransaction }> {
+  /**
+   * Where to send the browser, and what to seal into it until it comes back.
+   * @param asked.state unguessable; a random one where it is absent
+   */
+  async start(asked: {
+    personId: string;
+    to: string;
+    state?: string;
+  }): Promise<{ url: URL; transaction: LoginTransaction }> {
     const configuration = await this.client.configuration();
     const transaction: LoginTransaction = {
       login: this.login,
       personId: asked.personId,
       to: asked.to,
-      state: randomState(),
+      state: asked.state ?? randomState(),
       nonce: randomNonce(),
       verifier: new Secret(randomPKCECodeVerifier()),
     };
