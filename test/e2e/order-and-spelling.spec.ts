@@ -61,10 +61,7 @@ describe('P13 what is said last counts, to the nanosecond', () => {
       ...school.changed({ name: `School ${n}`, revealMinutes: n + 20 }),
       time: times[n]!,
     }));
-    expect(await Promise.all([await statusOf(settings[0]!), await statusOf(settings[1]!)])).toEqual([
-      'accepted',
-      'stale',
-    ]);
+    expect([await statusOf(settings[0]!), await statusOf(settings[1]!)]).toEqual(['accepted', 'stale']);
     const [row] = await product.db.query('select reveal_minutes from schools where id = $1', [school.id]);
     expect(row).toEqual({ reveal_minutes: 20 });
     const parent = school.parent();
