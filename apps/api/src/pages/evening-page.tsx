@@ -18,11 +18,17 @@ export function renderEveningPage(model: EveningModel): string {
   const t = texts.evening;
   return renderPage(
     { frame: model.frame, title: model.evening.name, live: true },
-    <div data-stream={pageRoutes.progressStream(model.evening.id)} data-visits={pageRoutes.visits}>
+    <div
+      data-stream={pageRoutes.progressStream(model.evening.id)}
+      data-visits={pageRoutes.visits}
+      data-me={pageRoutes.me}
+      data-viewer={model.viewerId}
+    >
       <h1>
         <bdi>{model.evening.name}</bdi>
       </h1>
       <p class="soft">{dayText(model.date, locale, model.timeZone)}</p>
+      <Connection texts={texts} to={pageRoutes.evening(model.evening.id)} />
       <div data-live="waiting">
         <WaitingBanner waiting={model.waiting} to={pageRoutes.evening(model.evening.id)} texts={texts} />
       </div>
@@ -60,6 +66,24 @@ export function renderEveningPage(model: EveningModel): string {
     </div>,
   );
 }
+
+/** What the live script shows when the page is no longer kept up to date. Nothing without a script. */
+const Connection = ({ texts, to }: { texts: UiTexts; to: string }) => {
+  const { lost, signedOut, somebodyElse, reload } = texts.connection;
+  return (
+    <div role="alert">
+      {[
+        ['lost', lost],
+        ['signed-out', signedOut],
+        ['somebody-else', somebodyElse],
+      ].map(([why, sentence]) => (
+        <p class="card banner" data-connection={why} hidden>
+          {sentence} <a href={to}>{reload}</a>
+        </p>
+      ))}
+    </div>
+  );
+};
 
 const Progress = ({ counts, texts }: { counts: Counts; texts: UiTexts }) => {
   const t = texts.evening;

@@ -41,4 +41,5 @@ export const pageRoutes = {
   takeOver: (evening: string, timeslot: string) => `/evenings/${id(evening)}/timeslots/${id(timeslot)}/take-over`,
   progressStream: (evening: string) => `/v1/evenings/${id(evening)}/progress/stream`,
   visits: '/v1/visits',
+  me: '/v1/me',
 } as const;

@@ -142,6 +142,13 @@ export const en: UiTexts = {
     sentence: 'So nothing was changed.',
     todo: 'Open the page again, and do it there.',
   },
+  connection: {
+    lost: 'The connection is interrupted. What you see may be out of date; this page goes on by itself as soon as it can.',
+    signedOut:
+      'You are signed out, so this page is no longer updated. Open it again from your school’s system for parent meetings.',
+    somebodyElse: 'Somebody else has signed in with this browser, so this page is no longer updated.',
+    reload: 'Load the page again',
+  },
   errorWait: (seconds) =>
     seconds <= 90
       ? `Wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'} and try again.`

@@ -150,6 +150,13 @@ export const nl: UiTexts = {
     sentence: 'Daarom is er niets veranderd.',
     todo: 'Open de pagina opnieuw en doe het daar.',
   },
+  connection: {
+    lost: 'De verbinding is onderbroken. Wat u ziet kan verouderd zijn; deze pagina gaat vanzelf verder zodra het kan.',
+    signedOut:
+      'U bent afgemeld, dus deze pagina wordt niet meer bijgewerkt. Open haar opnieuw vanuit het systeem voor oudergesprekken van uw school.',
+    somebodyElse: 'Iemand anders heeft zich in deze browser aangemeld, dus deze pagina wordt niet meer bijgewerkt.',
+    reload: 'Laad de pagina opnieuw',
+  },
   errorWait: (seconds) =>
     seconds <= 90
       ? `Wacht ${seconds} ${seconds === 1 ? 'seconde' : 'seconden'} en probeer het opnieuw.`

@@ -36,6 +36,13 @@ export interface UiTexts {
   readonly foreignOrigin: TitledText;
   /** In the place of `todo`, where it is known how long. */
   readonly errorWait: (seconds: number) => string;
+  /** On an open page that is no longer kept up to date. */
+  readonly connection: {
+    readonly lost: string;
+    readonly signedOut: string;
+    readonly somebodyElse: string;
+    readonly reload: string;
+  };
   readonly errorQuote: (requestId: string) => string;
   readonly retryLogin: (login: string) => string;
   readonly adminConsentLink: string;
