@@ -9,9 +9,10 @@ import { EventsController } from './events/events.controller.js';
 import { AccessGuard } from './http/access.js';
 import { checkedPipe } from './http/checked.pipe.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
-import { JsonBodiesGuard } from './http/json-bodies.guard.js';
+import { BodiesGuard } from './http/bodies.guard.js';
 import { NamedIdPipe } from './http/named-id.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { RateLimits } from './http/rate-limits.js';
 import { JoinController } from './join/join.controller.js';
 import { EnterController } from './login/enter.controller.js';
 import { LoginController } from './login/login.controller.js';
@@ -33,7 +34,7 @@ import { PrivacyController } from './rights/privacy.controller.js';
 /** The HTTP edge. */
 @Module({})
 export class ApiModule {
-  static with(core: Core): DynamicModule {
+  static with(core: Core, limits: RateLimits): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -55,6 +56,7 @@ export class ApiModule {
       ],
       providers: [
         { provide: Core, useValue: core },
+        { provide: RateLimits, useValue: limits },
         Reflector,
         ConferencesService,
         ProgressStreams,
@@ -64,7 +66,7 @@ export class ApiModule {
         PeopleService,
         ErasuresService,
         { provide: APP_GUARD, useClass: AccessGuard },
-        { provide: APP_GUARD, useClass: JsonBodiesGuard },
+        { provide: APP_GUARD, useClass: BodiesGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_PIPE, useClass: NamedIdPipe },

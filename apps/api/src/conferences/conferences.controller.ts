@@ -124,6 +124,8 @@ export class ConferencesController {
     @Req() request: CalledRequest,
     @Res() response: Response,
   ): Promise<void> {
+    // Once, however this answer ends.
+    response.once('close', this.streams.admit(caller));
     const first = await this.conferences.progress(caller, id);
     await this.trail.adminLooked(caller, { evening: id });
     // `no-transform`, and the word that nginx knows: no proxy on the way may hold lines back.
@@ -134,7 +136,11 @@ export class ConferencesController {
     });
     if (request.method === 'HEAD') return void response.end();
     const watching = this.streams.of(caller, id, first).subscribe({
-      next: ({ type, data }) => response.write(`event: ${type}\ndata: ${data as string}\n\n`),
+      next: ({ type, data }) => {
+        response.write(`event: ${type}\ndata: ${data as string}\n\n`);
+        // Nobody reads at the other end.
+        if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
+      },
       error: () => response.end(),
       complete: () => response.end(),
     });
@@ -148,6 +154,9 @@ export class ConferencesController {
     };
   }
 }
+
+/** Of a stream, kept for a reader that is slow. */
+const MOST_UNREAD_BYTES = 1024 * 1024;
 
 const writeCursor = (cursor: Cursor) =>
   Buffer.from(JSON.stringify([cursor.start.toISOString(), cursor.id])).toString('base64url');

@@ -49,10 +49,10 @@ export class AccessGuard implements CanActivate {
   private readonly tokens: HostTokens;
   private readonly sessions: Sessions;
   private readonly origin: string;
-  private readonly limits = new RateLimits();
 
   constructor(
     @Inject(Core) core: Core,
+    @Inject(RateLimits) private readonly limits: RateLimits,
     @Inject(Reflector) private readonly reflector: Reflector,
   ) {
     this.tokens = new HostTokens(core);
@@ -93,7 +93,7 @@ export class AccessGuard implements CanActivate {
   private async callerOf(request: CalledRequest): Promise<Caller | null> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
-      const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+      const token = /^Bearer +(\S{1,8000})$/i.exec(authorization)?.[1];
       const caller = token ? await this.tokens.bearer(token) : null;
       if (!caller) throw new Problem(401, 'The bearer token does not verify, is too old, or is for something else.');
       return { ...caller, via: 'bearer', reason: NO_REASON };
