@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeKeys } from '../../apps/cli/src/make-keys.js';
 import { startSandbox, type Sandbox } from '../../apps/sandbox/src/index.js';
-import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { freshDatabase } from '../support/database.js';
 import { ChildProduct } from '../support/processes.js';
 import { Product } from '../support/product.js';
 import { freePort } from '../support/redis.js';
@@ -12,6 +12,8 @@ import { freePort } from '../support/redis.js';
 export interface Strain {
   /** The longest stall of its event loop. */
   readonly stallMs: number;
+  /** Processor time that it used, which says more than the clock where the machine has other work. */
+  readonly cpuMs: number;
   /** The most memory that it had at once; null where the system does not say. */
   readonly peakMb: number | null;
 }
@@ -19,6 +21,7 @@ export interface Strain {
 /** The built product (API and worker) in a process of its own, started again when it dies, as an orchestrator does. */
 export class AttackedProduct {
   deaths = 0;
+  private cpuBefore = 0;
   private child: ChildProduct | null = null;
 
   private constructor(
@@ -27,7 +30,6 @@ export class AttackedProduct {
     private readonly metricsPort: number,
     private readonly env: Record<string, string>,
     private readonly home: string,
-    private readonly db: TestDatabase,
     private readonly folder: string | null,
   ) {}
 
@@ -49,7 +51,7 @@ export class AttackedProduct {
       ...sandbox.settings,
       LOG_LEVEL: 'warn',
     };
-    const attacked = new AttackedProduct(Product.at(appUrl, db, sandbox), port, metricsPort, env, home, db, folder);
+    const attacked = new AttackedProduct(Product.at(appUrl, db, sandbox), port, metricsPort, env, home, folder);
     await attacked.revive();
     return attacked;
   }
@@ -59,6 +61,7 @@ export class AttackedProduct {
     if (this.child?.hasEnded === false) return false;
     const died = this.child !== null;
     if (died) this.deaths += 1;
+    this.cpuBefore = 0;
     this.child = new ChildProduct('cli', ['all'], this.env, this.folder ?? undefined);
     await this.child.listens(this.product.appUrl);
     return died;
@@ -66,7 +69,7 @@ export class AttackedProduct {
 
   /** Begins a new count of what `strain` says. */
   async reset(): Promise<void> {
-    await this.metrics();
+    this.cpuBefore = valueOf(await this.metrics(), 'process_cpu_seconds_total');
     try {
       writeFileSync(`/proc/${this.child!.pid}/clear_refs`, '5');
     } catch {
@@ -76,14 +79,17 @@ export class AttackedProduct {
 
   async strain(): Promise<Strain> {
     const metrics = await this.metrics();
-    const seconds = Number(/^nodejs_eventloop_lag_max_seconds ([\d.e-]+)$/m.exec(metrics)?.[1] ?? NaN);
-    return { stallMs: Math.round(seconds * 1_000), peakMb: this.peakMb() };
+    return {
+      stallMs: Math.round(valueOf(metrics, 'nodejs_eventloop_lag_max_seconds') * 1_000),
+      // A process that was started again counts from its start.
+      cpuMs: Math.round((valueOf(metrics, 'process_cpu_seconds_total') - this.cpuBefore) * 1_000),
+      peakMb: this.peakMb(),
+    };
   }
 
   async close(): Promise<void> {
     await this.child?.stop();
     await this.product.close();
-    await this.db.close();
     rmSync(this.home, { recursive: true, force: true });
   }
 
@@ -100,3 +106,6 @@ export class AttackedProduct {
     }
   }
 }
+
+const valueOf = (metrics: string, name: string): number =>
+  Number(new RegExp(`^${name} ([\\d.e+-]+)$`, 'm').exec(metrics)?.[1] ?? NaN);

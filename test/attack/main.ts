@@ -116,7 +116,7 @@ function lineOf({ attack, others, strain, died, answers }: Row): string {
   return [
     `${attack} (${what}):`,
     `others p50 ${others.p50} ms, p99 ${others.p99} ms, max ${others.max} ms, ${others.refused} of ${others.count} refused;`,
-    `stall ${strain.stallMs} ms, peak ${strain.peakMb ?? '?'} MB${died ? ', DIED' : ''}; answers ${answered.join(', ')}`,
+    `stall ${strain.stallMs} ms, processor ${strain.cpuMs} ms, peak ${strain.peakMb ?? '?'} MB${died ? ', DIED' : ''}; answers ${answered.join(', ')}`,
   ].join(' ');
 }
 

@@ -93,7 +93,9 @@ export async function startApi(
     port,
     close: async () => {
       // Streams of progress are told to end; requests in hand are finished.
-      await app.close();
+      // Node closes the connections that are idle now; one whose answer ends a moment later would be kept for a minute.
+      const sweeping = setInterval(() => server.closeIdleConnections(), 100);
+      await app.close().finally(() => clearInterval(sweeping));
       limits.close();
       await health?.close();
       await dashboard.close();

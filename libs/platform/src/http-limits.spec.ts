@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startHealthServer } from './health-server.js';
 import { HTTP_LIMITS } from './http-limits.js';
@@ -7,6 +7,8 @@ import { Metrics } from './metrics.js';
 
 // Real: a server and sockets. The times are a hundredth of the usual ones.
 const LIMITS = { ...HTTP_LIMITS, headersMs: 100, requestMs: 300, checkMs: 20, connections: 2 };
+
+const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
 describe('R10 the metrics port holds the limits of every port', () => {
   let close: (() => Promise<void>) | null = null;
@@ -25,7 +27,7 @@ describe('R10 the metrics port holds the limits of every port', () => {
     socket.on('error', () => undefined);
     socket.write(first);
     const dripping = piece === '' ? undefined : setInterval(() => socket.write(piece), 20);
-    await once(socket, 'close');
+    await closed(socket);
     clearInterval(dripping);
     return heard.split('\r\n')[0];
   };
@@ -52,7 +54,7 @@ describe('R10 the metrics port holds the limits of every port', () => {
     const open = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
     await Promise.all(open.map((socket) => once(socket, 'connect')));
     const third = connect(port, '127.0.0.1').on('error', () => undefined);
-    await once(third, 'close');
+    await closed(third);
     for (const socket of open) socket.destroy();
   });
 

@@ -11,6 +11,39 @@ export function refuseTooLong({ headers }: IncomingMessage, limit: number): void
   if (Number(headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
 }
 
+/** Bytes of bodies that are taken in one turn of the event loop, of all requests together. */
+const BYTES_PER_TURN = 1024 * 1024;
+
+/**
+ * A socket that is full is read two megabytes at a time, and sixty of them in one turn of the event loop: all others would
+ * wait for that. So bodies take turns.
+ */
+class Turns {
+  private left = BYTES_PER_TURN;
+  private isCounting = false;
+  private readonly waiting: IncomingMessage[] = [];
+
+  took(request: IncomingMessage, bytes: number): void {
+    this.left -= bytes;
+    if (!this.isCounting) {
+      this.isCounting = true;
+      setImmediate(() => this.next());
+    }
+    if (this.left > 0) return;
+    request.pause();
+    this.waiting.push(request);
+  }
+
+  private next(): void {
+    this.left = BYTES_PER_TURN;
+    this.isCounting = this.waiting.length > 0;
+    if (this.isCounting) setImmediate(() => this.next());
+    for (const request of this.waiting.splice(0, 4)) request.resume();
+  }
+}
+
+const turns = new Turns();
+
 /**
  * Reads a body of at most `limit` bytes. What is refused stays unread: `edge.ts` ends its connection.
  * @param options.onChunk each piece as it comes; what it throws ends the reading
@@ -43,6 +76,7 @@ export function readBody(
         return fail(error);
       }
       chunks.push(chunk);
+      turns.took(request, chunk.length);
     };
     const onEnd = () => {
       stop();
