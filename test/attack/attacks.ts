@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 /** One hostile connection: what it sends at once, and what it then sends piece by piece, for as long as it is let. */
 export interface Hostile {
   readonly at: Buffer;
-  readonly then?: { readonly piece: Buffer; readonly everyMs: number };
+  readonly slowly?: { readonly piece: Buffer; readonly everyMs: number };
 }
 
 export interface Attack {
@@ -81,7 +81,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     connections: 200,
     make: () => ({
       at: Buffer.from('GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: '),
-      then: { piece: Buffer.from('a'), everyMs: 200 },
+      slowly: { piece: Buffer.from('a'), everyMs: 200 },
     }),
   },
   'slow-bodies': {
@@ -92,7 +92,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
         request('POST', '/v1/events', { 'content-type': BATCH, 'content-length': String(2 * MIB), ...looksSigned() }),
         Buffer.alloc(1_900_000, '['),
       ]),
-      then: { piece: Buffer.from('['), everyMs: 200 },
+      slowly: { piece: Buffer.from('['), everyMs: 200 },
     }),
   },
   'endless-bodies': {
@@ -104,7 +104,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
         'transfer-encoding': 'chunked',
         ...looksSigned(),
       }),
-      then: { piece: Buffer.from(`10000\r\n${'['.repeat(0x10000)}\r\n`), everyMs: 5 },
+      slowly: { piece: Buffer.from(`10000\r\n${'['.repeat(0x10000)}\r\n`), everyMs: 5 },
     }),
   },
   'json-without-token': {

@@ -29,10 +29,10 @@ async function connection(): Promise<void> {
 /** One connection, one request. @returns the status that came, or how it ended without one */
 function once(): Promise<string> {
   return new Promise((resolve) => {
-    const { at, then } = make();
+    const { at, slowly } = make();
     const socket = connect({ port, host: '127.0.0.1' });
     let answer = 'closed';
-    const piece = then && setInterval(() => socket.write(then.piece), then.everyMs);
+    const piece = slowly && setInterval(() => socket.write(slowly.piece), slowly.everyMs);
     // Without a number of requests the attack ends with its time; with one, each is waited for.
     const patience = setTimeout(
       () => {
