@@ -468,10 +468,17 @@ describe('R12 who is calling', () => {
         expect([type, refusals]).toEqual([type, [401, 403]]);
       }
       const told = await send('POST', '/v1/conferences', 'application/json', '{"a":', teacher);
-      expect([told.status, ((await told.json()) as ProblemBody).detail]).toEqual([400, 'The request cannot be read.']);
-      // Size goes first: nobody is asked who they are for a body that is not read.
+      expect([told.status, ((await told.json()) as ProblemBody).detail]).toEqual([
+        400,
+        'The body is not JSON in UTF-8.',
+      ]);
       const large = `{"a":"${'x'.repeat(300_000)}"}`;
-      expect((await send('POST', '/v1/conferences', 'application/json', large, 'none')).status).toBe(413);
+      for (const [token, status] of [
+        ['none', 401],
+        [parent, 403],
+        [teacher, 413],
+      ] as const)
+        expect((await send('POST', '/v1/conferences', 'application/json', large, token)).status).toBe(status);
     });
 
     it('is judged after the caller: who may not use the route hears that', async () => {

@@ -73,7 +73,7 @@ describe('P13 every event is taken in once', () => {
     const take = (event: ParentMeetingsEvent, before?: Promise<void>) =>
       world.db.database.transaction([event.data.school.id], async (em) => {
         const deps = { keys: world.keys, index: world.index, now: world.clock.now() };
-        const { statuses } = await takeIn(em, deps, world.read([event]));
+        const { statuses } = await takeIn(em, deps, await world.read([event]));
         written.resolve();
         await before;
         return statuses;

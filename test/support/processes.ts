@@ -10,6 +10,7 @@ const MAINS = {
   worker: 'dist/apps/worker/src/main.js',
   cli: 'dist/apps/cli/src/main.js',
   leak: 'dist/test/privacy/leak.js',
+  attack: 'dist/test/attack/main.js',
   erasureProof: 'dist/test/privacy/erasure-proof.js',
 };
 
@@ -44,9 +45,10 @@ export class ChildProduct {
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
 
-  constructor(program: keyof typeof MAINS, args: readonly string[], env: Record<string, string>) {
+  /** @param folder another checkout whose build is run */
+  constructor(program: keyof typeof MAINS, args: readonly string[], env: Record<string, string>, folder = root) {
     this.child = spawn(process.execPath, [MAINS[program], ...args], {
-      cwd: root,
+      cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -54,6 +56,23 @@ export class ChildProduct {
     this.child.stdout!.on('data', hear);
     this.child.stderr!.on('data', hear);
     this.ended = new Promise((resolve) => this.child.once('close', (code) => resolve(code)));
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Until it answers there. */
+  listens(appUrl: string, seconds = 60): Promise<true> {
+    return until(
+      `a process listens; it said: ${this.output.slice(-500)}`,
+      () =>
+        fetch(`${appUrl}/livez`).then(
+          (answer) => answer.ok || null,
+          () => null,
+        ),
+      seconds,
+    ) as Promise<true>;
   }
 
   get pid(): number {

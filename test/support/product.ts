@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { ParentMeetingsEvent, PersonData } from '#libs/client';
-import type { Clock } from '#libs/platform';
+import type { Clock, HttpLimits } from '#libs/platform';
 import type { LoginName } from '#libs/providers';
 import { Browser } from '../../apps/cli/src/evening/browser.js';
 import { startLocalProduct, type LocalProduct } from '../../apps/cli/src/local-product.js';
@@ -47,7 +47,13 @@ export class Product {
   ) {}
 
   static async start(
-    options: { backend?: Backend; settings?: Record<string, string>; clock?: Clock; port?: number } = {},
+    options: {
+      backend?: Backend;
+      settings?: Record<string, string>;
+      clock?: Clock;
+      port?: number;
+      httpLimits?: HttpLimits;
+    } = {},
   ): Promise<Product> {
     process.env['LOG_LEVEL'] ??= 'fatal';
     const db = await freshDatabase();
@@ -66,6 +72,7 @@ export class Product {
         durable: false,
         ...(options.settings && { settings: options.settings }),
         ...(options.clock && { clock: options.clock }),
+        ...(options.httpLimits && { httpLimits: options.httpLimits }),
       });
       local.sandbox.autoConsent(true);
       return new Product(db, local);

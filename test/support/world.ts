@@ -125,10 +125,10 @@ export class World {
 
   /** One batch, as the API takes it in. */
   async take(...events: readonly (ParentMeetingsEvent | { build(): ParentMeetingsEvent })[]): Promise<IntakeStatus[]> {
-    return this.takeRead(this.read(events.map((event) => ('build' in event ? event.build() : event))));
+    return this.takeRead(await this.read(events.map((event) => ('build' in event ? event.build() : event))));
   }
 
-  read(events: readonly ParentMeetingsEvent[]): IncomingEvent[] {
+  read(events: readonly ParentMeetingsEvent[]): Promise<IncomingEvent[]> {
     return readEvents(Buffer.from(JSON.stringify(events)), true, { index: this.index, now: this.clock.now() });
   }
 

@@ -10,10 +10,11 @@ import { AccessGuard } from './http/access.js';
 import { checkedPipe } from './http/checked.pipe.js';
 import { HostTokens } from './http/host-tokens.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
-import { JsonBodiesGuard } from './http/json-bodies.guard.js';
+import { BodiesGuard } from './http/bodies.guard.js';
 import { LiveStreams } from './http/live-streams.js';
 import { NamedIdPipe } from './http/named-id.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { RateLimits } from './http/rate-limits.js';
 import { Sessions } from './http/sessions.js';
 import { JoinController } from './join/join.controller.js';
 import { EnterController } from './login/enter.controller.js';
@@ -34,10 +35,17 @@ import { PeopleService } from './rights/people.service.js';
 import { PrivacyController } from './rights/privacy.controller.js';
 import { SessionsController } from './rights/sessions.controller.js';
 
+/** What stands before every route, the queue dashboard's too: one of each in a process. */
+export interface EdgeParts {
+  readonly tokens: HostTokens;
+  readonly sessions: Sessions;
+  readonly limits: RateLimits;
+}
+
 /** The HTTP edge. */
 @Module({})
 export class ApiModule {
-  static with(core: Core, tokens: HostTokens, sessions: Sessions): DynamicModule {
+  static with(core: Core, { tokens, sessions, limits }: EdgeParts): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -63,6 +71,7 @@ export class ApiModule {
         { provide: HostTokens, useValue: tokens },
         { provide: Sessions, useValue: sessions },
         LiveStreams,
+        { provide: RateLimits, useValue: limits },
         Reflector,
         ConferencesService,
         ProgressStreams,
@@ -72,7 +81,7 @@ export class ApiModule {
         PeopleService,
         ErasuresService,
         { provide: APP_GUARD, useClass: AccessGuard },
-        { provide: APP_GUARD, useClass: JsonBodiesGuard },
+        { provide: APP_GUARD, useClass: BodiesGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_PIPE, useClass: NamedIdPipe },

@@ -1,15 +1,28 @@
 import 'reflect-metadata';
+import type { RequestListener, Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { replayLedger } from '#libs/conferences';
 import { checkKeptApart, type Keys } from '#libs/database';
 import type { LeaseLender } from '#libs/login';
-import { NestLog, StartupError, portFault, startHealthServer, type Clock, type Settings } from '#libs/platform';
-import { ApiModule } from './api.module.js';
+import type { Express } from 'express';
+import {
+  HTTP_LIMITS,
+  NestLog,
+  StartupError,
+  limitedServer,
+  portFault,
+  startHealthServer,
+  type Clock,
+  type HttpLimits,
+  type Settings,
+} from '#libs/platform';
+import { ApiModule, type EdgeParts } from './api.module.js';
 import { Core } from './core.js';
 import { edge } from './http/edge.js';
 import { HostTokens } from './http/host-tokens.js';
 import { Sessions } from './http/sessions.js';
+import { RateLimits } from './http/rate-limits.js';
 import { readiness } from './operations/health.controller.js';
 import { DASHBOARD_PATH, queueDashboard } from './operations/queue-dashboard.js';
 
@@ -37,7 +50,7 @@ async function putRight(core: Core): Promise<void> {
 export async function startApi(
   settings: Settings,
   leases: LeaseLender,
-  options: { clock: Clock; keys: Keys; withHealthServer?: boolean },
+  options: { clock: Clock; keys: Keys; withHealthServer?: boolean; httpLimits?: HttpLimits },
 ): Promise<RunningApi> {
   const core = await Core.open(settings, leases, options.clock, options.keys).catch((error: unknown) => {
     if (error instanceof StartupError) throw error;
@@ -51,26 +64,29 @@ export async function startApi(
     await core.close();
     throw error;
   });
-  const tokens = new HostTokens(core);
-  const sessions = new Sessions(core);
-  const dashboard = queueDashboard(core, tokens, sessions);
+  const parts: EdgeParts = { tokens: new HostTokens(core), sessions: new Sessions(core), limits: new RateLimits(core) };
+  const dashboard = queueDashboard(core, parts);
   const express = edge(core);
   express.use(DASHBOARD_PATH, dashboard.guard, dashboard.router);
-  const app = await NestFactory.create(ApiModule.with(core, tokens, sessions), new ExpressAdapter(express), {
-    bodyParser: false,
-    logger: new NestLog(core.logger),
-    abortOnError: false,
-  });
-  const server = app.getHttpServer() as import('node:http').Server;
-  // Whoever sends a request slower than this holds a connection for nothing; answers may take their time (progress).
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  await app.listen(settings.port).catch((error: unknown) => {
-    throw portFault('PORT', settings.port, error);
+  const app = await NestFactory.create(
+    ApiModule.with(core, parts),
+    new LimitedAdapter(express, options.httpLimits ?? HTTP_LIMITS),
+    {
+      bodyParser: false,
+      logger: new NestLog(core.logger),
+      abortOnError: false,
+    },
+  );
+  const server = app.getHttpServer() as Server;
+  reportDropped(core, server);
+  await app.listen(settings.port, settings.bind).catch((error: unknown) => {
+    throw portFault('API', settings.port, settings.bind, error);
   });
   const health =
     settings.metricsPort !== null && options.withHealthServer !== false
-      ? await startHealthServer(settings.metricsPort, core.metrics, () => readiness(core))
+      ? await startHealthServer({ port: settings.metricsPort, bind: settings.metricsBind }, core.metrics, () =>
+          readiness(core),
+        )
       : null;
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : settings.port;
@@ -79,10 +95,38 @@ export async function startApi(
     port,
     close: async () => {
       // Streams of progress are told to end; requests in hand are finished.
-      await app.close();
+      // Node closes the connections that are idle now; one whose answer ends a moment later would be kept for a minute.
+      const sweeping = setInterval(() => server.closeIdleConnections(), 100);
+      await app.close().finally(() => clearInterval(sweeping));
+      parts.limits.close();
       await health?.close();
       await dashboard.close();
       await core.close();
     },
   };
+}
+
+/** Nest's adapter makes its server without options; those of time and size can only be given there. */
+class LimitedAdapter extends ExpressAdapter {
+  constructor(
+    app: Express,
+    private readonly limits: HttpLimits,
+  ) {
+    super(app);
+  }
+
+  override initHttpServer(): void {
+    this.httpServer = limitedServer(this.getInstance<RequestListener>(), this.limits);
+  }
+}
+
+/** Connections beyond the limit are closed unheard; that shows in a metric, and in one line a minute. */
+function reportDropped(core: Core, server: Server): void {
+  let quietUntil = 0;
+  server.on('drop', () => {
+    core.metrics.droppedConnections.inc();
+    if (Date.now() < quietUntil) return;
+    quietUntil = Date.now() + 60_000;
+    core.logger.warn({ connections: server.maxConnections }, 'too many connections: new ones are closed at once');
+  });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox/src/index.js';
 import { migrate, startEmbeddedPostgres } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
-import { checkedSetting, loadSettings, type Clock, type Settings } from '#libs/platform';
+import { checkedSetting, loadSettings, type Clock, type HttpLimits, type Settings } from '#libs/platform';
 import { makeKeys } from './make-keys.js';
 import { startAll } from './start-all.js';
 
@@ -32,6 +32,7 @@ export async function startLocalProduct(options: {
   /** Further settings, stronger than those made here. */
   settings?: Readonly<Record<string, string>>;
   clock?: Clock;
+  httpLimits?: HttpLimits;
   say?: (line: string) => void;
 }): Promise<LocalProduct> {
   const say = options.say ?? (() => undefined);
@@ -61,6 +62,7 @@ export async function startLocalProduct(options: {
       NODE_ENV: 'development',
       APP_URL: appUrl,
       PORT: String(port),
+      BIND: '127.0.0.1',
       DATABASE_URL: database.url,
       ...(options.env['REDIS_URL'] && {
         REDIS_URL: options.env['REDIS_URL'],
@@ -75,7 +77,10 @@ export async function startLocalProduct(options: {
       ...options.settings,
     });
     say('Starting the API and the worker …');
-    const product = await startAll(settings, options.clock ? { clock: options.clock } : {});
+    const product = await startAll(settings, {
+      ...(options.clock && { clock: options.clock }),
+      ...(options.httpLimits && { httpLimits: options.httpLimits }),
+    });
     closing.push(() => product.close());
     return { appUrl, settings, sandbox, close };
   } catch (error) {

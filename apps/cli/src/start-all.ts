@@ -2,7 +2,7 @@ import { startApi } from '../../api/src/index.js';
 import { startWorker } from '../../worker/src/index.js';
 import { openClock, openKeys, type Keys } from '#libs/database';
 import { MemoryLeases, SealedLeaseBook, SealedLender, leaseWireSettings } from '#libs/login';
-import type { Clock, Settings, Timers } from '#libs/platform';
+import type { Clock, HttpLimits, Settings, Timers } from '#libs/platform';
 
 export interface RunningProduct {
   readonly port: number;
@@ -12,14 +12,14 @@ export interface RunningProduct {
 /** Api and worker in one process. Leases are handed over in memory, or sealed over Redis where the settings say so. */
 export async function startAll(
   settings: Settings,
-  options: { clock?: Clock; timers?: Timers } = {},
+  options: { clock?: Clock; timers?: Timers; httpLimits?: HttpLimits } = {},
 ): Promise<RunningProduct> {
   const own = options.clock ? null : await openClock(settings.databaseUrl);
   const clock = options.clock ?? own!;
   const keys = await openKeys(settings);
   const leases = await openLeases(settings, clock, keys);
   const worker = await startWorker(settings, leases.book, { ...options, clock, keys });
-  const api = await startApi(settings, leases.lender, { clock, keys, withHealthServer: false });
+  const api = await startApi(settings, leases.lender, { ...options, clock, keys, withHealthServer: false });
   return {
     port: api.port,
     close: async () => {

@@ -87,7 +87,7 @@ export async function startWorker(
   const health =
     settings.metricsPort === null
       ? null
-      : await startHealthServer(settings.metricsPort, core.metrics, async () => {
+      : await startHealthServer({ port: settings.metricsPort, bind: settings.metricsBind }, core.metrics, async () => {
           const answers = await core.database.answers();
           return { ready: answers, faults: answers ? [] : ['Postgres does not answer.'] };
         });

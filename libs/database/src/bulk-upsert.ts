@@ -1,4 +1,5 @@
-import { type Em, asJson, rows, sql } from './database.js';
+import { setImmediate } from 'node:timers/promises';
+import { type Em, jsonText, rows, sql } from './database.js';
 
 /** The columns of a table that a bulk write carries, by their name in our code: Postgres' type of each. */
 export type Columns<T> = { readonly [K in keyof T & string]: string };
@@ -19,7 +20,7 @@ export async function bulkUpsert<T extends object>(
   key: readonly (keyof T & string)[],
   values: readonly T[],
 ): Promise<void> {
-  if (values.length > 0) await rows(em, insert(table, columns, key, values, true));
+  if (values.length > 0) await rows(em, insert(table, columns, key, await jsonOf(columns, values), true));
 }
 
 /**
@@ -34,19 +35,35 @@ export async function bulkInsert<T extends object>(
   values: readonly T[],
 ): Promise<boolean> {
   if (values.length === 0) return true;
-  const made = await rows(em, sql`${insert(table, columns, key, values, false)} returning 1`);
+  const json = await jsonOf(columns, values);
+  const made = await rows(em, sql`${insert(table, columns, key, json, false)} returning 1`);
   return made.length === values.length;
+}
+
+/** Rows that are put into words in one turn of the event loop: a large batch must not hold up everybody else. */
+const ROWS_PER_TURN = 500;
+
+async function jsonOf<T extends object>(columns: Columns<T>, values: readonly T[]): Promise<string> {
+  const names = (Object.keys(columns) as (keyof T & string)[]).map((name) => [name, snake(name)] as const);
+  const parts: string[] = [];
+  for (let from = 0; from < values.length; from += ROWS_PER_TURN) {
+    if (from > 0) await setImmediate();
+    const some = values
+      .slice(from, from + ROWS_PER_TURN)
+      .map((value) => Object.fromEntries(names.map(([name, column]) => [column, encode(value[name])])));
+    parts.push(JSON.stringify(some).slice(1, -1));
+  }
+  return `[${parts.join()}]`;
 }
 
 function insert<T extends object>(
   table: string,
   columns: Columns<T>,
   key: readonly (keyof T & string)[],
-  values: readonly T[],
+  json: string,
   update: boolean,
 ) {
   const names = Object.keys(columns) as (keyof T & string)[];
-  const json = values.map((value) => Object.fromEntries(names.map((name) => [snake(name), encode(value[name])])));
   const list = sql.join(names.map((name) => sql.ref(snake(name))));
   const typed = sql.join(names.map((name) => sql`${sql.ref(snake(name))} ${sql.raw(columns[name])}`));
   const keys = sql.join(key.map((name) => sql.ref(snake(name))));
@@ -55,7 +72,7 @@ function insert<T extends object>(
     rest.length === 0 || !update
       ? sql`nothing`
       : sql`update set ${sql.join(rest.map((name) => sql`${sql.ref(snake(name))} = excluded.${sql.ref(snake(name))}`))}`;
-  return sql`insert into ${sql.table(table)} (${list}) select ${list} from jsonb_to_recordset(${asJson(json)}) as r(${typed}) order by ${keys} on conflict (${keys}) do ${change}`;
+  return sql`insert into ${sql.table(table)} (${list}) select ${list} from jsonb_to_recordset(${jsonText(json)}) as r(${typed}) order by ${keys} on conflict (${keys}) do ${change}`;
 }
 
 const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -25,7 +25,9 @@ const camel = (name: string) => {
 };
 
 /** Rows that a statement takes as one JSON parameter, so that a batch costs one round trip whatever its size. */
-export const asJson = (value: unknown) => sql`${JSON.stringify(value)}::jsonb`;
+export const asJson = (value: unknown) => jsonText(JSON.stringify(value));
+
+export const jsonText = (json: string) => sql`${json}::jsonb`;
 
 /**
  * What a transaction's `em` stands on once it ended. A branch of the work that nobody waited for must not go on: its

@@ -17,5 +17,5 @@ export {
 } from './dispatch.js';
 export { NO_LIMIT, laneLimit, type LaneLimit } from './lane-limit.js';
 export { nextDueAt, takeDue, unclaimedRows, type TakenRow } from './take-due.js';
-export { pubSubClient, queueConnection } from './queue-backend.js';
+export { limitsClient, pubSubClient, queueConnection } from './queue-backend.js';
 export { openQueue, restQueue, restsNow, type Rest } from './rests.js';

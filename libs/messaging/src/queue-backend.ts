@@ -56,3 +56,17 @@ export const pubSubClient = (url: string) =>
     keepAlive: KEEP_ALIVE_MS,
     socketTimeout: SILENT_MS,
   });
+
+/** Longer than this no request waits for the counters of its limits. */
+const COUNT_MS = 250;
+
+/** A client for counters: a Redis that hangs is given up after a second, and answers nobody before it is ready again. */
+export const limitsClient = (url: string) =>
+  new Redis(url, {
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    connectTimeout: CONNECT_MS,
+    keepAlive: KEEP_ALIVE_MS,
+    commandTimeout: COUNT_MS,
+    socketTimeout: 4 * COUNT_MS,
+  });

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { HTTP_LIMITS, limitedServer, type HttpLimits } from './http-limits.js';
 import type { Metrics } from './metrics.js';
 import { portFault } from './port-fault.js';
 
@@ -7,22 +7,29 @@ export type Readiness = () => Promise<{ ready: boolean; faults: string[] }>;
 
 /** `/metrics`, `/livez`, `/readyz` of this process on a port of their own. Resolves with the port that it got. */
 export async function startHealthServer(
-  port: number,
+  { port, bind }: { port: number; bind: string },
   metrics: Metrics,
   readiness: Readiness,
+  limits: HttpLimits = HTTP_LIMITS,
 ): Promise<{ port: number; close: () => Promise<void> }> {
-  const server: Server = createServer((request, response) => {
+  const server = limitedServer((request, response) => {
     void answer(request.url ?? '/', metrics, readiness).then(({ status, type, body }) => {
       response.writeHead(status, { 'content-type': type }).end(body);
     });
-  });
+  }, limits);
   await new Promise<void>((resolve, reject) =>
-    server.once('error', (error) => reject(portFault('METRICS_PORT', port, error) as Error)).listen(port, resolve),
+    server
+      .once('error', (error) => reject(portFault('METRICS', port, bind, error) as Error))
+      .listen(port, bind, resolve),
   );
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 

@@ -15,6 +15,7 @@ export { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 export { NestLog, createLogger, errorPlace } from './logging.js';
 export { Metrics } from './metrics.js';
 export { DependencyHealth, failureCode, type AwayDependency, type Dependency } from './dependency-health.js';
+export { HTTP_LIMITS, limitedServer, type HttpLimits } from './http-limits.js';
 export { startHealthServer, type Readiness } from './health-server.js';
 export { portFault } from './port-fault.js';
 export { runProcess } from './run-process.js';

@@ -88,6 +88,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly droppedConnections = new Counter({
+    name: 'conferences_dropped_connections_total',
+    help: 'Connections that were closed at once because there were too many',
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

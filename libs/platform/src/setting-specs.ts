@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import express from 'express';
 import { isKmsArn, isKmsSetting, kmsArns } from './kms-setting.js';
 import { listOf } from './list-of.js';
@@ -50,6 +51,8 @@ const proxies = (value: string) => {
 
 const port = (value: string) =>
   /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? null : 'must be a port number from 0 to 65535';
+
+const ipAddress = (value: string) => (isIP(value) > 0 ? null : 'must be an IP address, like 127.0.0.1, 0.0.0.0 or ::');
 
 const oneOf = (words: readonly string[]) => (value: string) =>
   words.includes(value) ? null : `must be one of ${words.join(', ')}`;
@@ -120,11 +123,27 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
   },
   { name: 'PORT', help: 'port of the API', example: '3000', fallback: '3000', required: 'never', fault: port },
   {
+    name: 'BIND',
+    help: 'address that the API listens on; 127.0.0.1 where the proxy runs on the same machine',
+    example: '0.0.0.0',
+    fallback: '0.0.0.0',
+    required: 'never',
+    fault: ipAddress,
+  },
+  {
     name: 'METRICS_PORT',
     help: 'port of /metrics, /livez and /readyz of each process; unset: none',
     example: '9464',
     required: 'never',
     fault: port,
+  },
+  {
+    name: 'METRICS_BIND',
+    help: 'address of METRICS_PORT; an inner one, or 0.0.0.0 in a container, where Prometheus runs elsewhere',
+    example: '127.0.0.1',
+    fallback: '127.0.0.1',
+    required: 'never',
+    fault: ipAddress,
   },
   {
     name: 'TRUSTED_PROXIES',

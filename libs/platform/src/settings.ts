@@ -18,7 +18,9 @@ export interface Settings {
   readonly production: boolean;
   readonly appUrl: string;
   readonly port: number;
+  readonly bind: string;
   readonly metricsPort: number | null;
+  readonly metricsBind: string;
   readonly trustedProxies: readonly string[];
   readonly databaseUrl: string;
   readonly databaseMigrationUrl: string;
@@ -226,7 +228,9 @@ function toSettings(values: Map<string, string>): Settings {
     production: nodeEnv === 'production',
     appUrl: trimSlash(get('APP_URL')),
     port: Number(get('PORT')),
+    bind: get('BIND'),
     metricsPort: values.has('METRICS_PORT') ? Number(get('METRICS_PORT')) : null,
+    metricsBind: get('METRICS_BIND'),
     trustedProxies: list('TRUSTED_PROXIES'),
     databaseUrl: get('DATABASE_URL'),
     databaseMigrationUrl: values.get('DATABASE_MIGRATION_URL') ?? get('DATABASE_URL'),

@@ -149,7 +149,7 @@ export class School {
   /** What the API does with a request; a lost reply leaves the sender in doubt, so it sends again. */
   private async send(events: ParentMeetingsEvent[], lostReply = false): Promise<void> {
     const now = this.world.clock.now();
-    const read = readEvents(Buffer.from(JSON.stringify(events)), true, { index: this.world.index, now });
+    const read = await readEvents(Buffer.from(JSON.stringify(events)), true, { index: this.world.index, now });
     const { statuses } = await this.world.database.transaction(schoolsNamedBy(read), async (em) => {
       const taken = await takeIn(em, this.world.deps(), read);
       await this.world.notices.plan(em, taken.slots, now);

@@ -124,6 +124,8 @@ export class ConferencesController {
     @Req() request: CalledRequest,
     @Res() response: Response,
   ): Promise<void> {
+    // Once, however this answer ends.
+    response.once('close', this.streams.admit(caller));
     const first = await this.conferences.progress(caller, id);
     await this.trail.adminLooked(caller, { evening: id });
     // `no-transform`, and the word that nginx knows: no proxy on the way may hold lines back.
@@ -137,6 +139,8 @@ export class ConferencesController {
       next: ({ type, data, retry }) => {
         const hint = retry === undefined ? '' : `retry: ${retry}\n`;
         response.write(`${hint}event: ${type}\ndata: ${data as string}\n\n`);
+        // Nobody reads at the other end.
+        if (response.writableLength > MOST_UNREAD_BYTES) response.destroy();
       },
       error: () => response.end(),
       complete: () => response.end(),
@@ -151,6 +155,9 @@ export class ConferencesController {
     };
   }
 }
+
+/** Of a stream, kept for a reader that is slow. */
+const MOST_UNREAD_BYTES = 1024 * 1024;
 
 const writeCursor = (cursor: Cursor) =>
   Buffer.from(JSON.stringify([cursor.start.toISOString(), cursor.id])).toString('base64url');

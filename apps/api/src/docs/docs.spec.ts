@@ -4,12 +4,10 @@ import { Reflector } from '@nestjs/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { BlindIndex, KeyRing } from '#libs/encryption';
-import { ApiModule } from '../api.module.js';
+import { ApiModule, type EdgeParts } from '../api.module.js';
 import type { Core } from '../core.js';
 import { readEvents } from '../events/read-events.js';
 import type { Access } from '../http/access.js';
-import type { HostTokens } from '../http/host-tokens.js';
-import type { Sessions } from '../http/sessions.js';
 import { EVENTS_IN, EVENTS_OUT, asyncApi } from './asyncapi.js';
 import { renderDocsPage } from './docs-page.js';
 import { METHODS, type Content } from './openapi-types.js';
@@ -23,7 +21,7 @@ type Handler = (...args: unknown[]) => unknown;
 const reflector = new Reflector();
 
 /** Every route that Nest would serve, with what its guard reads. */
-const routes = ApiModule.with({} as Core, {} as HostTokens, {} as Sessions).controllers!.flatMap((controller) => {
+const routes = ApiModule.with({} as Core, {} as EdgeParts).controllers!.flatMap((controller) => {
   const prototype = controller.prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];
@@ -190,14 +188,14 @@ describe('P13 the AsyncAPI document and the intake say the same', () => {
     for (const ref of refsIn(events)) expect([ref, at(events, ref) !== undefined]).toEqual([ref, true]);
   });
 
-  it.each(examplesOf(EVENTS_IN))('the intake takes %s, %s', (name, _, payload) => {
-    const [read] = readEvents(Buffer.from(JSON.stringify(payload)), false, deps);
+  it.each(examplesOf(EVENTS_IN))('the intake takes %s, %s', async (name, _, payload) => {
+    const [read] = await readEvents(Buffer.from(JSON.stringify(payload)), false, deps);
     expect(read!.type).toBe(EVENTS_IN[name]!.name);
   });
 
-  it('the intake takes all of them as one batch', () => {
+  it('the intake takes all of them as one batch', async () => {
     const batch = examplesOf(EVENTS_IN).map(([, , payload]) => payload);
-    expect(readEvents(Buffer.from(JSON.stringify(batch)), true, deps)).toHaveLength(batch.length);
+    expect(await readEvents(Buffer.from(JSON.stringify(batch)), true, deps)).toHaveLength(batch.length);
   });
 
   it.each([...examplesOf(EVENTS_IN), ...examplesOf(EVENTS_OUT)])('its schema fits %s, %s', (name, _, payload) => {

@@ -1,5 +1,6 @@
 import * as examples from './examples.js';
 import type { Answer, JsonSchema, Paths } from './openapi-types.js';
+import { INTAKE_RESPONSES } from './intake-problems.js';
 import { PROBLEM_TYPE, schemaRef } from './parts.js';
 import { CONFERENCE_PATHS } from './paths/conferences.js';
 import { ERASURE_PATHS } from './paths/erasures.js';
@@ -165,7 +166,7 @@ export const openApi = (serverUrl: string) => ({
       }),
       After: parameter('after', 'query', 'what the Link header of the last answer said', { type: 'string' }),
     },
-    responses,
+    responses: { ...responses, ...INTAKE_RESPONSES },
     schemas: SCHEMAS,
   },
 });

@@ -36,6 +36,13 @@ export const seeOther = (description: string): Answer => ({
 export const problems = (...statuses: readonly number[]): Record<string, Reference> =>
   Object.fromEntries(statuses.map((status) => [String(status), responseRef(`Problem${status}`)]));
 
+/** How events are refused. */
+export const INTAKE_STATUSES = [400, 401, 409, 413, 415, 422, 429, 503] as const;
+
+/** The same of signed intake, which always says where. */
+export const intakeProblems = (...statuses: readonly number[]): Record<string, Reference> =>
+  Object.fromEntries(statuses.map((status) => [String(status), responseRef(`IntakeProblem${status}`)]));
+
 export const pathId = (name: string, description: string, example: string): Parameter => ({
   name,
   in: 'path',

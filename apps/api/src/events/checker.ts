@@ -7,10 +7,12 @@ export type JsonObject = { readonly [name: string]: unknown };
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** By code point. */
-const lengthOf = (value: string) => Array.from(value).length;
-
-const isBetween = (min: number, value: number, max: number) => min <= value && value <= max;
+/** By code point, of which each has one or two units: a text that is far too long is not counted. */
+function hasLength(value: string, min: number, max: number): boolean {
+  if (value.length > 2 * max) return false;
+  const length = Array.from(value).length;
+  return min <= length && length <= max;
+}
 
 /** Overrides and isolates: with them a name turns the words around it, too. */
 const TURNS = /[\u202A-\u202E\u2066-\u2069]/u;
@@ -22,12 +24,15 @@ const BREAKS_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
+/** Nine digits of a second leave room to spare. */
+const LONGEST_INSTANT = 64;
+
 /** What Postgres and every calendar can hold. */
 const isSaneInstant = (date: Date) => date.getTime() > 0 && date.getUTCFullYear() <= 9999;
 
 /** An instant of RFC 3339 with an offset, or null; 30 February is none, nor is what lies before 1970 or after 9999. */
 export function parseInstant(value: unknown): Date | null {
-  if (typeof value !== 'string' || !RFC3339.test(value)) return null;
+  if (typeof value !== 'string' || value.length > LONGEST_INSTANT || !RFC3339.test(value)) return null;
   const date = new Date(value);
   if (Number.isNaN(date.getTime()) || !isSaneInstant(date)) return null;
   const [year, month, day] = value.slice(0, 10).split('-').map(Number) as [number, number, number];
@@ -58,7 +63,7 @@ export class Checker {
     if (typeof value !== 'string')
       this.fault(path, value === undefined ? 'is missing; it must be a string' : 'must be a string');
     else if (!isCleanText(value)) this.fault(path, 'must not hold U+0000 or a lone surrogate');
-    else if (!isBetween(min, lengthOf(value), max)) this.fault(path, `must have ${min} to ${max} characters`);
+    else if (!hasLength(value, min, max)) this.fault(path, `must have ${min} to ${max} characters`);
     else return value;
     return '';
   }
@@ -160,11 +165,19 @@ function isLanguageTag(tag: string): boolean {
   }
 }
 
+/** Asking `Intl` takes a millisecond, and a batch names the same zone 500 times. As many spellings are kept as there are zones. */
+const knownZones = new Map<string, string>();
+const MOST_KNOWN_ZONES = 600;
+
 /** As `Intl` spells it, which is how the providers know it; null where there is none, and for mere offsets. */
 function canonicalTimeZone(zone: string): string | null {
+  const known = knownZones.get(zone);
+  if (known !== undefined) return known;
   if (/^[+-]/.test(zone)) return null;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
+    if (knownZones.size < MOST_KNOWN_ZONES) knownZones.set(zone, timeZone);
+    return timeZone;
   } catch {
     return null;
   }

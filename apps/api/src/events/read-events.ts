@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import canonicalize from 'canonicalize';
 import type { BlindIndex } from '#libs/encryption';
 import type { IncomingEvent } from '#libs/conferences';
+import { firstCharacter, parsePart, scanDocument, scanList, type JsonPart } from '../http/json-text.js';
 import { Problem, type Fault } from '../http/problem.js';
 import { Checker, isObject, nanosecondsOf, parseInstant, type JsonObject } from './checker.js';
 import { isKnownType, readChange } from './read-change.js';
@@ -10,59 +12,93 @@ export const BATCH = 'application/cloudevents-batch+json';
 export const MOST_EVENTS = 500;
 const AHEAD_MS = 5 * 60_000;
 
+/** Bytes that are parsed and checked in one turn of the event loop, but never less than one event. */
+const BYTES_PER_TURN = 64 * 1024;
+/** So many faults are listed at most. */
+const MOST_FAULTS = 100;
+
 /**
- * Reads a verified body as CloudEvents 1.0, structured or batch. What is malformed (400) is told before what cannot be
- * (422); pointers of a batch start with the event's place.
+ * Reads a verified body as CloudEvents 1.0, structured or batch. What is malformed (400) is reported before invalid data
+ * (422); pointers of a batch start with the index of the event. Depth and width are bounded before anything is parsed, and
+ * others have their turn between events.
  * @throws Problem 400, 413 (more than 500 events), 422
  */
-export function readEvents(body: Buffer, isBatch: boolean, deps: { index: BlindIndex; now: Date }): IncomingEvent[] {
-  const parsed = parse(body);
-  if (isBatch && !Array.isArray(parsed))
+export async function readEvents(
+  body: Buffer,
+  isBatch: boolean,
+  deps: { index: BlindIndex; now: Date },
+): Promise<IncomingEvent[]> {
+  const parts = isBatch ? partsOfBatch(body) : [onePart(body)];
+  const malformed: Fault[] = [];
+  const impossible: Fault[] = [];
+  const events: IncomingEvent[] = [];
+  let turn = 0;
+  for (const [position, part] of parts.entries()) {
+    if (malformed.length > MOST_FAULTS) break;
+    if ((turn += part.end - part.start) > BYTES_PER_TURN) {
+      turn = 0;
+      await setImmediate();
+    }
+    const root = isBatch ? `/${position}` : '';
+    if (part.fault) {
+      impossible.push({ pointer: root + part.fault.pointer, detail: part.fault.detail });
+      continue;
+    }
+    const value = parse(body, part);
+    const faults = envelopeFaults(value, root);
+    malformed.push(...faults);
+    // What is malformed decides; the rest is then read no further.
+    if (malformed.length > 0 || impossible.length > MOST_FAULTS) continue;
+    const read = readOne(value as JsonObject, root, deps);
+    impossible.push(...read.faults);
+    if (read.event) events.push(read.event);
+  }
+  if (malformed.length > 0)
+    throw new Problem(400, 'The CloudEvents envelope is malformed. Nothing was taken in.', listed(malformed));
+  if (impossible.length > 0)
+    throw new Problem(422, 'The events hold data that cannot be. Nothing was taken in.', listed(impossible));
+  return events;
+}
+
+const listed = (faults: readonly Fault[]): readonly Fault[] =>
+  faults.length <= MOST_FAULTS
+    ? faults
+    : [
+        ...faults.slice(0, MOST_FAULTS),
+        { pointer: '', detail: `has more faults; the first ${MOST_FAULTS} are listed` },
+      ];
+
+function partsOfBatch(body: Buffer): readonly JsonPart[] {
+  const list = firstCharacter(body) === '[' ? scanList(body, MOST_EVENTS) : undefined;
+  if (list === undefined)
     throw new Problem(400, `A body of ${BATCH} must be a JSON list.`, [
       { pointer: '', detail: 'must be a list of events' },
     ]);
-  if (!isBatch && !isObject(parsed))
-    throw new Problem(400, `A body of ${STRUCTURED} must be one JSON object.`, [
-      { pointer: '', detail: 'must be an object' },
-    ]);
-  const list = (isBatch ? parsed : [parsed]) as unknown[];
-  if (list.length > MOST_EVENTS) throw tooMany(list.length);
-  const roots = list.map((_, place) => (isBatch ? `/${place}` : ''));
-  const malformed = list.flatMap((event, place) => envelopeFaults(event, roots[place]!));
-  if (malformed.length > 0)
-    throw new Problem(400, 'The CloudEvents envelope is malformed. Nothing was taken in.', malformed);
-  const impossible: Fault[] = [];
-  const events = list.map((value, place) => {
-    const { event, faults } = readOne(value as JsonObject, roots[place]!, deps);
-    impossible.push(...faults);
-    return event;
-  });
-  if (impossible.length > 0)
-    throw new Problem(422, 'The events hold data that cannot be. Nothing was taken in.', impossible);
-  return events as IncomingEvent[];
+  if (list === null) throw notJson();
+  if (list.count > MOST_EVENTS)
+    throw new Problem(
+      413,
+      `At most ${MOST_EVENTS} events go into one batch; this one has ${list.count}. Send it in parts.`,
+    );
+  return list.parts;
 }
 
-const tooMany = (count: number) =>
-  new Problem(413, `At most ${MOST_EVENTS} events go into one batch; this one has ${count}. Send it in parts.`);
-
-/** @throws Problem 413; what cannot be read as a list is judged later, after the signature */
-export function refuseTooMany(body: Buffer): void {
-  let parsed: unknown;
-  try {
-    parsed = parse(body);
-  } catch {
-    return;
-  }
-  if (Array.isArray(parsed) && parsed.length > MOST_EVENTS) throw tooMany(parsed.length);
+function onePart(body: Buffer): JsonPart {
+  if (firstCharacter(body) === '{') return scanDocument(body);
+  throw new Problem(400, `A body of ${STRUCTURED} must be one JSON object.`, [
+    { pointer: '', detail: 'must be an object' },
+  ]);
 }
 
-function parse(body: Buffer): unknown {
+function parse(body: Buffer, part: JsonPart): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return parsePart(body, part);
   } catch {
-    throw new Problem(400, 'The body is not JSON in UTF-8.', [{ pointer: '', detail: 'must be JSON' }]);
+    throw notJson();
   }
 }
+
+const notJson = () => new Problem(400, 'The body is not JSON in UTF-8.', [{ pointer: '', detail: 'must be JSON' }]);
 
 /** What CloudEvents itself asks for. */
 function envelopeFaults(value: unknown, root: string): Fault[] {

@@ -52,10 +52,10 @@ const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 @Injectable()
 export class AccessGuard implements CanActivate {
   private readonly origin: string;
-  private readonly limits = new RateLimits();
 
   constructor(
     @Inject(Core) core: Core,
+    @Inject(RateLimits) private readonly limits: RateLimits,
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(HostTokens) private readonly tokens: HostTokens,
     @Inject(Sessions) private readonly sessions: Sessions,
@@ -98,7 +98,7 @@ export class AccessGuard implements CanActivate {
   private async callerOf(request: CalledRequest): Promise<Caller | null> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
-      const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+      const token = /^Bearer +(\S{1,8000})$/i.exec(authorization)?.[1];
       const caller = token ? await this.tokens.bearer(token) : null;
       if (!caller) throw new Problem(401, 'The bearer token does not verify, is too old, or is for something else.');
       return { ...caller, via: 'bearer', reason: NO_REASON };

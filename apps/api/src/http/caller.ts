@@ -32,9 +32,6 @@ export type IdentifiedCaller = Omit<Caller, 'via' | 'reason' | 'endsAt' | 'sessi
 export interface CalledRequest extends Request {
   caller?: Caller | null;
   requestId: string;
-  rawBody?: Buffer;
-  /** Why the body could not be read; thrown once the caller is known to be let in. */
-  bodyFault?: unknown;
 }
 
 export const hasRole = (caller: Caller, ...roles: readonly Role[]) => caller.roles.some((role) => roles.includes(role));

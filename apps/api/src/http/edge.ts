@@ -2,16 +2,12 @@ import { randomUUID } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Core } from '../core.js';
 import type { CalledRequest } from './caller.js';
-import { BATCH, STRUCTURED } from '../events/read-events.js';
-import { mediaTypeOf } from './media-type.js';
-import { problemBody } from './problem.js';
 import { routeOf } from './problem.filter.js';
 
-/** Bodies that programs and forms may send; events have a limit and a check of their own. */
-const BODY_LIMIT = '256kb';
-const EVENTS_LIMIT = '2mb';
+/** Characters of a header that says what a reader prefers; a longer one is not read. */
+const LONGEST_CHOICE = 1_000;
 
-/** What every request passes before a route: id, headers, log line, body. */
+/** What every request passes before a route: id, headers, log line. Nothing here costs more than that. */
 export function edge(core: Core): express.Express {
   const app = express();
   app.disable('x-powered-by');
@@ -22,6 +18,9 @@ export function edge(core: Core): express.Express {
   app.use((request: Request, response: Response, next: NextFunction) => {
     const called = request as CalledRequest;
     called.requestId = randomUUID();
+    // Weighing seven thousand languages takes milliseconds; no browser sends a hundred.
+    for (const name of ['accept', 'accept-language'] as const)
+      if ((request.headers[name]?.length ?? 0) > LONGEST_CHOICE) delete request.headers[name];
     response.setHeader('X-Request-Id', called.requestId);
     for (const [name, value] of Object.entries(headersFor(core, request.path))) response.setHeader(name, value);
     const started = process.hrtime.bigint();
@@ -36,37 +35,30 @@ export function edge(core: Core): express.Express {
         },
         'request',
       );
+      if (!request.complete) lingerFor(request);
     });
     next();
   });
-  app.post('/v1/events', refuseOtherTypes);
-  app.use('/v1/events', express.raw({ type: () => true, limit: EVENTS_LIMIT, inflate: false }));
-  // Not strict: a body that is JSON and no object is refused by our own guard, with a pointer.
-  app.use(express.json({ limit: BODY_LIMIT, type: ['application/json', 'application/*+json'], strict: false }));
-  app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false }));
-  app.use(keepForTheGuards);
   return app;
 }
 
-/** Who is not let in hears just that, and nothing of the body; what is too large, or signed, is refused at once. */
-function keepForTheGuards(error: unknown, request: Request, _response: Response, next: NextFunction): void {
-  const status = (error as { status?: unknown }).status;
-  if (status === 413 || request.path === '/v1/events') return next(error);
-  (request as CalledRequest).bodyFault = error;
-  next();
-}
+/** Whom a refusal left in the middle of a body may go on sending so much, for so long: most clients read the answer last. */
+const LINGER_BYTES = 4 * 1024 * 1024;
+const LINGER_MS = 5_000;
 
-/** The type is judged before the size (contract). Binary mode is refused, since its headers are not signed. */
-function refuseOtherTypes(request: Request, response: Response, next: NextFunction): void {
-  const type = mediaTypeOf(request);
-  const charset = /charset="?([\w-]+)/i.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  if ((type === STRUCTURED || type === BATCH) && charset === 'utf-8' && encoding === 'identity') return next();
-  const detail = `Send ${STRUCTURED} or ${BATCH} in UTF-8, not compressed.`;
-  response
-    .status(415)
-    .type('application/problem+json')
-    .send(JSON.stringify(problemBody(415, detail, [], (request as CalledRequest).requestId)));
+/**
+ * A body that nobody reads is thrown away as it comes (Node does so once the answer is sent), so that its sender gets the
+ * answer and not a broken connection; but not for ever.
+ */
+function lingerFor(request: Request): void {
+  const { socket } = request;
+  const most = socket.bytesRead + LINGER_BYTES;
+  let left = LINGER_MS / 100;
+  const timer = setInterval(() => {
+    left -= 1;
+    if (request.complete || socket.destroyed) clearInterval(timer);
+    else if (left <= 0 || socket.bytesRead > most) socket.destroy();
+  }, 100);
 }
 
 /** No request to another host from any page, no framing, nothing of where a reader came from. */

@@ -10,7 +10,7 @@ import { ForeignOrigin, Problem, Unavailable, notFound, problemBody } from './pr
 
 const SAID: Readonly<Record<number, string>> = {
   413: 'The body is too large.',
-  415: 'Send the body in UTF-8, not compressed or as gzip.',
+  415: 'Send the body in UTF-8, not compressed.',
 };
 
 const KEYS_AWAY =
@@ -42,7 +42,7 @@ export class ProblemFilter implements ExceptionFilter {
     response
       .status(status)
       .type('application/problem+json')
-      .send(JSON.stringify(problemBody(status, problem.detail, problem.faults, request.requestId)));
+      .send(JSON.stringify(problemBody(status, problem.detail, faultsOf(problem, request), request.requestId)));
   }
 
   private problemOf(error: unknown, request: CalledRequest): Problem {
@@ -71,6 +71,10 @@ export class ProblemFilter implements ExceptionFilter {
     );
   }
 }
+
+/** A refused intake always says where (contract): the whole of it, where nothing smaller is meant. */
+const faultsOf = ({ faults, detail }: Problem, { path }: CalledRequest) =>
+  faults.length === 0 && path === '/v1/events' ? [{ pointer: '', detail }] : faults;
 
 /** What stands around a page: the reader's language (of those that a browser takes, the one it likes best), and who is signed in. */
 export const frameOf = (request: CalledRequest) => ({

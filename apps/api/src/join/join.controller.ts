@@ -1,6 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { hashOfToken, lookAtJoinLink, revealMeeting, type JoinView } from '#libs/conferences';
 import { schoolsOf, type Em } from '#libs/database';
 import { Secret } from '#libs/encryption';
@@ -8,18 +7,17 @@ import { calendarFile, calendarUid, mailTexts, senderAddress } from '#libs/notif
 import { Core } from '../core.js';
 import { Allow, MaybeCaller } from '../http/access.js';
 import type { CalledRequest, Caller } from '../http/caller.js';
-import { Problem, notFound } from '../http/problem.js';
+import { notFound } from '../http/problem.js';
+import { RateLimits } from '../http/rate-limits.js';
 import { renderJoinPage } from '../pages/index.js';
-
-/** Tokens have 256 bits: whoever sends this many unknown ones from one address in ten minutes is guessing. */
-const UNKNOWN_TOKENS = 60;
 
 /** The parent's way in. A join link is a bearer secret: it is never logged, and GET changes nothing, so that mail scanners cannot burn it (P5). */
 @Controller('j')
 export class JoinController {
-  private readonly unknown = new RateLimiterMemory({ points: UNKNOWN_TOKENS, duration: 600 });
-
-  constructor(@Inject(Core) private readonly core: Core) {}
+  constructor(
+    @Inject(Core) private readonly core: Core,
+    @Inject(RateLimits) private readonly limits: RateLimits,
+  ) {}
 
   @Get(':token')
   @Allow('public')
@@ -95,10 +93,7 @@ export class JoinController {
   private async known<T>(request: CalledRequest, found: Promise<T | null>): Promise<T> {
     const view = await found;
     if (view !== null) return view;
-    const address = request.ip ?? 'unknown';
-    const spent = await this.unknown.consume(address).catch((limit: { msBeforeNext: number }) => limit);
-    if (spent.msBeforeNext > 0 && !('remainingPoints' in spent && spent.remainingPoints > 0))
-      throw tooMany(Math.ceil(spent.msBeforeNext / 1000));
+    await this.limits.countUnknownToken(request);
     throw notFound();
   }
 
@@ -118,11 +113,6 @@ export class JoinController {
     );
   }
 }
-
-const tooMany = (seconds: number) =>
-  new Problem(429, `Too many unknown links from here. Wait ${seconds} seconds.`, [], {
-    'Retry-After': String(seconds),
-  });
 
 const personOf = (caller: Caller | null) =>
   caller?.via === 'session' && caller.schoolId !== null

@@ -5,12 +5,14 @@ import { Queue } from 'bullmq';
 import type { NextFunction, Request, Response } from 'express';
 import { QUEUES, queueConnection } from '#libs/messaging';
 import { recordAudit } from '#libs/privacy';
+import type { EdgeParts } from '../api.module.js';
 import type { Core } from '../core.js';
 import { type CalledRequest, hasRole } from '../http/caller.js';
 import { cookiesOf } from '../http/cookies.js';
 import type { HostTokens } from '../http/host-tokens.js';
 import { frameOf, wantsPage } from '../http/problem.filter.js';
 import { problemBody } from '../http/problem.js';
+import type { RateLimits } from '../http/rate-limits.js';
 import { NO_REASON } from '../http/reason-of.js';
 import type { Sessions } from '../http/sessions.js';
 import { renderErrorPage } from '../pages/index.js';
@@ -28,7 +30,7 @@ export interface QueueDashboard {
  * The queues for ops: bull-board, read-only, behind the ops role. Jobs hold ids and nothing else, so there is nothing
  * personal to see. With Redis away it shows no queues; nothing else suffers.
  */
-export function queueDashboard(core: Core, tokens: HostTokens, sessions: Sessions): QueueDashboard {
+export function queueDashboard(core: Core, { tokens, sessions, limits }: EdgeParts): QueueDashboard {
   const queues = QUEUES.map((name) => new Queue(name, queueConnection(core.settings)));
   for (const queue of queues) queue.on('error', () => undefined);
   const server = new ExpressAdapter();
@@ -44,7 +46,7 @@ export function queueDashboard(core: Core, tokens: HostTokens, sessions: Session
       withoutForeignLinks(response);
       const pass = async () => {
         try {
-          if (await admit(core, tokens, sessions, looks, request as CalledRequest, response)) next();
+          if (await admit(core, { tokens, sessions, looks, limits }, request as CalledRequest, response)) next();
         } catch (error) {
           next(error);
         }
@@ -73,9 +75,7 @@ class Looks {
 /** The dashboard's router stands outside of Nest's, so it is guarded here, by the same rule. */
 async function admit(
   core: Core,
-  tokens: HostTokens,
-  sessions: Sessions,
-  looks: Looks,
+  { tokens, sessions, looks, limits }: { tokens: HostTokens; sessions: Sessions; looks: Looks; limits: RateLimits },
   request: CalledRequest,
   response: Response,
 ): Promise<boolean> {
@@ -85,6 +85,7 @@ async function admit(
     ? bearer && { ...bearer, via: 'bearer' as const, reason: NO_REASON }
     : await sessions.read(cookiesOf(request));
   request.caller = caller;
+  await limits.count(request, caller);
   if (!caller || !hasRole(caller, 'ops'))
     return refuse(request, response, caller ? 403 : 401, caller ? 'Your role may not use this.' : 'Sign in first.');
   if (!['GET', 'HEAD'].includes(request.method)) return refuse(request, response, 403, 'The dashboard is read-only.');

@@ -1,7 +1,7 @@
 import type { Batch } from './batch.js';
 import { comesAfter, type Told } from './comes-after.js';
 import type { IncomingPerson } from './incoming-event.js';
-import { refreshPresence } from './presence.js';
+import { isPresentIn, refreshPresence } from './presence.js';
 import type { PersonRow } from './take-in-rows.js';
 
 /**
@@ -28,6 +28,8 @@ export async function tellPerson(batch: Batch, schoolId: string, person: Incomin
         school: schoolId,
         person: person.id,
       });
+  // Whoever is new counts as present: only who had left is looked for among all slots of the batch.
+  const wasPresent = !known || isPresentIn(batch, schoolId, person.id);
   const row: PersonRow = Object.assign(known ?? { schoolId, id: person.id, leftAt: null, leftId: null }, {
     profileSealed,
     profileHash,
@@ -36,6 +38,6 @@ export async function tellPerson(batch: Batch, schoolId: string, person: Incomin
     toldId: told.id,
   });
   batch.changePerson(row);
-  refreshPresence(batch, row);
+  if (isPresentIn(batch, schoolId, person.id) !== wasPresent) refreshPresence(batch, row);
   return true;
 }

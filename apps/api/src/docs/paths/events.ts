@@ -1,7 +1,8 @@
 import { BATCH, MOST_EVENTS, STRUCTURED } from '../../events/read-events.js';
+import { MAX_DEPTH, MAX_VALUES } from '../../http/json-text.js';
 import { APP, personLeft, timeslotChanged } from '../examples.js';
 import type { Parameter, Paths } from '../openapi-types.js';
-import { json, ok, operation, pathId, problems, schemaRef } from '../parts.js';
+import { INTAKE_STATUSES, intakeProblems, json, ok, operation, pathId, problems, schemaRef } from '../parts.js';
 
 const signed = (name: string, description: string, example: string): Parameter => ({
   name,
@@ -43,7 +44,8 @@ export const EVENT_PATHS: Paths = {
       summary: 'Take in what the parent-meetings module says',
       description: [
         'CloudEvents 1.0, structured or batch; binary mode is refused, since its headers are not signed. Signed by Standard Webhooks over the body. Answered after commit; nothing outside is called.',
-        `A batch of at most ${MOST_EVENTS} events is accepted or refused whole; pointers of its refusal start with the event's place, like \`/17/data/timeslot/end\`. \`source\` and \`id\` identify an event: a replay is \`duplicate\`, the same id with another body 409.`,
+        `A batch of at most ${MOST_EVENTS} events is accepted or refused whole; pointers of its refusal start with the index of the event, like \`/17/data/timeslot/end\`. \`source\` and \`id\` identify an event: a replay is \`duplicate\`, the same id with another body 409.`,
+        `An event is nested at most ${MAX_DEPTH} levels deep and holds at most ${MAX_VALUES} members and elements (422). At most 100 faults are listed. An address whose signatures do not verify gets 429 instead of 401 after a while; what is signed is not limited.`,
       ].join('\n\n'),
       security: [{ signature: [] }],
       parameters: [
@@ -78,7 +80,7 @@ export const EVENT_PATHS: Paths = {
             ],
           }),
         ),
-        ...problems(400, 401, 409, 413, 415, 422),
+        ...intakeProblems(...INTAKE_STATUSES),
       },
     }),
   },

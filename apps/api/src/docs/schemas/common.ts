@@ -19,6 +19,10 @@ export const COMMON: Readonly<Record<string, JsonSchema>> = {
     ['errors'],
     'A refusal (RFC 9457).',
   ),
+  IntakeProblem: {
+    allOf: [{ $ref: '#/components/schemas/Problem' }, { required: ['errors'] }],
+    description: 'A refusal of events: `errors` is always there; pointer "" means the whole request.',
+  },
   Provider: { enum: [...PROVIDERS] },
   Login: { enum: ['google', 'microsoft'] },
   Status: {

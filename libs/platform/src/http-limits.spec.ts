@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { startHealthServer } from './health-server.js';
+import { HTTP_LIMITS } from './http-limits.js';
+import { Metrics } from './metrics.js';
+
+// Real: a server and sockets. The times are a hundredth of the usual ones.
+const LIMITS = { ...HTTP_LIMITS, headersMs: 100, requestMs: 300, checkMs: 20, connections: 2 };
+
+const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
+
+describe('R10 the metrics port holds the limits of every port', () => {
+  let close: (() => Promise<void>) | null = null;
+  afterEach(() => close?.());
+  const start = async (bind = '127.0.0.1') => {
+    const ready = () => Promise.resolve({ ready: true, faults: [] });
+    const server = await startHealthServer({ port: 0, bind }, new Metrics(), ready, LIMITS);
+    close = server.close;
+    return server.port;
+  };
+  /** Sends this, then a piece every 20 ms, and hears how it ends. */
+  const slowly = async (port: number, first: string, piece: string) => {
+    const socket = connect(port, '127.0.0.1');
+    let heard = '';
+    socket.on('data', (chunk) => (heard += chunk.toString()));
+    socket.on('error', () => undefined);
+    socket.write(first);
+    const dripping = piece === '' ? undefined : setInterval(() => socket.write(piece), 20);
+    await closed(socket);
+    clearInterval(dripping);
+    return heard.split('\r\n')[0];
+  };
+
+  it.each([
+    ['headers that do not end', 'GET /livez HTTP/1.1\r\nhost: x\r\nx-slow: ', 'a'],
+    ['a connection on which nothing is sent', '', ''],
+  ])('%s are cut off', async (_name, first, piece) => {
+    expect(await slowly(await start(), first, piece)).toBe('HTTP/1.1 408 Request Timeout');
+  });
+
+  it('a body that does not end is cut off, though it was answered', async () => {
+    const first = 'POST /livez HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n';
+    expect(await slowly(await start(), first, 'a')).toBe('HTTP/1.1 200 OK');
+  });
+
+  it('headers of more than 16 KiB are refused', async () => {
+    const first = `GET /livez HTTP/1.1\r\nhost: x\r\nx-large: ${'a'.repeat(17_000)}\r\n\r\n`;
+    expect(await slowly(await start(), first, '')).toBe('HTTP/1.1 431 Request Header Fields Too Large');
+  });
+
+  it('connections beyond the limit are closed', async () => {
+    const port = await start();
+    const open = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    await Promise.all(open.map((socket) => once(socket, 'connect')));
+    const third = connect(port, '127.0.0.1').on('error', () => undefined);
+    await closed(third);
+    for (const socket of open) socket.destroy();
+  });
+
+  it('listens on the address that it is given, and on no other', async () => {
+    const port = await start('127.0.0.1');
+    expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+    await expect(fetch(`http://127.0.0.2:${port}/livez`)).rejects.toThrow();
+    await close!();
+    const everywhere = await start('0.0.0.0');
+    expect((await fetch(`http://127.0.0.2:${everywhere}/livez`)).status).toBe(200);
+  });
+});
