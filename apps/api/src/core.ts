@@ -10,13 +10,30 @@ import {
   type LoginFlows,
 } from '#libs/login';
 import { NoticePlanner } from '#libs/notifications';
-import { Metrics, createLogger, type Clock, type Settings } from '#libs/platform';
+import { Metrics, StoreHealth, createLogger, type Clock, type Settings } from '#libs/platform';
 import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import type { Logger } from 'pino';
+import { RedisWatch } from '#libs/messaging';
+import { Gate } from './gate.js';
+
+/** Connections of this process to Postgres, and how many of them intake may hold. */
+const POOL_SIZE = 16;
+const WRITERS = 10;
+/** A request that gets no connection within this is refused: whoever waits longer has gone away. */
+const WAIT_MS = 1_500;
+const LIMITS = {
+  waitMs: WAIT_MS,
+  longestQueue: 200,
+  lockTimeoutMs: 8_000,
+  statementTimeoutMs: 20_000,
+  silentMs: 25_000,
+};
 
 /** What the whole API shares. One per process; everything with a life is closed by `close()`. */
 @Injectable()
 export class Core {
+  private readonly writers = new Gate(WRITERS, LIMITS.longestQueue, WAIT_MS);
+
   constructor(
     readonly settings: Settings,
     readonly database: Database,
@@ -33,6 +50,8 @@ export class Core {
     readonly leases: LeaseLender,
     readonly signing: SigningKeys,
     readonly ledger: ErasureLedger,
+    /** The store of the queues, as this process sees it; null: the queues live in Postgres. */
+    readonly redis: { readonly health: StoreHealth; readonly watch: RedisWatch } | null,
   ) {}
 
   static async open(settings: Settings, leases: LeaseLender, clock: Clock, keys: Keys): Promise<Core> {
@@ -65,13 +84,15 @@ export class Core {
     const logger = createLogger('api');
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, keys.databaseId, (sentence) => logger.warn({}, sentence));
+    const metrics = new Metrics();
+    const health = new StoreHealth('postgres', logger, metrics.storeAway);
     return new Core(
       settings,
-      await Database.connect(settings.databaseUrl),
+      await Database.connect(settings.databaseUrl, POOL_SIZE, { health, ...LIMITS }),
       new DataKeys(keys.wrapper, keys.root),
       index,
       clock,
-      new Metrics(),
+      metrics,
       logger,
       new NoticePlanner({ index, hasWebhook: settings.webhook !== null }),
       sealer,
@@ -81,6 +102,7 @@ export class Core {
       leases,
       signing,
       new ErasureLedger(folder, signing),
+      settings.redisUrl ? watchRedis(settings.redisUrl, settings.queuePrefix, logger, metrics) : null,
     );
   }
 
@@ -100,7 +122,18 @@ export class Core {
     }
   }
 
+  /** For work that can wait for locks of others: it takes no more than its share of the connections. */
+  writing<T>(scope: Scope, work: (em: Em) => Promise<T>): Promise<T> {
+    return this.writers.run(() => this.transaction(scope, work));
+  }
+
   close(): Promise<void> {
+    this.redis?.watch.close();
     return this.database.close();
   }
+}
+
+function watchRedis(url: string, prefix: string, logger: Logger, metrics: Metrics) {
+  const health = new StoreHealth('redis', logger, metrics.storeAway);
+  return { health, watch: new RedisWatch(url, prefix, health) };
 }

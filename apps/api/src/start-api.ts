@@ -26,30 +26,34 @@ async function putRight(core: Core): Promise<void> {
     core.logger.warn({ erased }, 'this database is older than the erasure ledger: people were erased again');
 }
 
+/** An API whose start can no longer fail but for a port that is taken. */
+export interface OpenedApi {
+  /** Listens, on METRICS_PORT first and on PORT last. */
+  readonly start: () => Promise<{ port: number }>;
+  readonly close: () => Promise<void>;
+}
+
 /**
- * Starts the HTTP edge.
+ * Opens everything that the HTTP edge needs, and listens nowhere yet: whatever can fail fails here, and leaves nothing open.
  * @param leases where leases go: this process's memory, or sealed over pub/sub to the workers
  * @param withHealthServer false where a worker in the same process has the metrics port
  * @throws StartupError when Postgres is not there, or would not keep the schools apart
  */
-export async function startApi(
+export async function openApi(
   settings: Settings,
   leases: LeaseLender,
   options: { clock: Clock; keys: Keys; withHealthServer?: boolean },
-): Promise<RunningApi> {
+): Promise<OpenedApi> {
+  await using opening = new AsyncDisposableStack();
   const core = await Core.open(settings, leases, options.clock, options.keys).catch((error: unknown) => {
     if (error instanceof StartupError) throw error;
     throw new StartupError([error instanceof Error ? error.message : 'The API could not start.']);
   });
-  await checkKeptApart(settings, (fault) => core.logger.warn({}, fault)).catch(async (error: unknown) => {
-    await core.close();
-    throw error;
-  });
-  await putRight(core).catch(async (error: unknown) => {
-    await core.close();
-    throw error;
-  });
+  opening.defer(() => core.close());
+  await checkKeptApart(settings, (fault) => core.logger.warn({}, fault));
+  await putRight(core);
   const dashboard = queueDashboard(core);
+  opening.defer(() => dashboard.close());
   const express = edge(core);
   express.use(DASHBOARD_PATH, dashboard.guard, dashboard.router);
   const app = await NestFactory.create(ApiModule.with(core), new ExpressAdapter(express), {
@@ -57,28 +61,40 @@ export async function startApi(
     logger: new NestLog(core.logger),
     abortOnError: false,
   });
+  // Streams of progress are told to end; requests in hand are finished.
+  opening.defer(() => app.close());
+  await app.init();
   const server = app.getHttpServer() as import('node:http').Server;
   // Whoever sends a request slower than this holds a connection for nothing; answers may take their time (progress).
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
-  await app.listen(settings.port).catch((error: unknown) => {
-    throw portFault('PORT', settings.port, error);
-  });
-  const health =
-    settings.metricsPort !== null && options.withHealthServer !== false
-      ? await startHealthServer(settings.metricsPort, core.metrics, () => readiness(core))
-      : null;
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : settings.port;
-  core.logger.info({ port }, 'the API listens');
+  const opened = opening.move();
   return {
-    port,
-    close: async () => {
-      // Streams of progress are told to end; requests in hand are finished.
-      await app.close();
-      await health?.close();
-      await dashboard.close();
-      await core.close();
+    start: async () => {
+      const { metricsPort } = settings;
+      if (metricsPort !== null && options.withHealthServer !== false) {
+        const health = await startHealthServer(metricsPort, core.metrics, () => readiness(core));
+        opened.defer(() => health.close());
+      }
+      await app.listen(settings.port).catch((error: unknown) => {
+        throw portFault('PORT', settings.port, error);
+      });
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : settings.port;
+      core.logger.info({ port }, 'the API listens');
+      return { port };
     },
+    close: () => opened.disposeAsync(),
   };
+}
+
+/** The same, listening. */
+export async function startApi(...given: Parameters<typeof openApi>): Promise<RunningApi> {
+  const api = await openApi(...given);
+  try {
+    return { ...(await api.start()), close: api.close };
+  } catch (error) {
+    await api.close();
+    throw error;
+  }
 }

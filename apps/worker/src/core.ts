@@ -3,7 +3,7 @@ import { BlindIndex, Secret } from '#libs/encryption';
 import { MeetingWork } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs/notifications';
-import { Metrics, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
+import { Metrics, StoreHealth, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
 import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import { providersFrom, type ProviderRegistry } from '#libs/providers';
 import type { Logger } from 'pino';
@@ -11,6 +11,8 @@ import { ProviderPacing } from './pacing/provider-pacing.js';
 
 /** Connections of this process to Postgres: two queues of meetings, one of deliveries, the relay and upkeep share them. */
 const POOL_SIZE = 16;
+/** The longest of our statements takes seconds; a connection that is silent for longer is dead. */
+const SILENT_MS = 60_000;
 
 /** What the whole worker shares. One per process. */
 export class WorkerCore {
@@ -33,6 +35,9 @@ export class WorkerCore {
     readonly pacing: ProviderPacing,
     readonly ledger: ErasureLedger,
     readonly signing: SigningKeys,
+    /** Whether Postgres serves this process, and whether the store of its queues does: Redis, or the same Postgres. */
+    readonly postgres: StoreHealth,
+    readonly queueStore: StoreHealth,
   ) {}
 
   static async open(
@@ -42,11 +47,13 @@ export class WorkerCore {
   ): Promise<WorkerCore> {
     const index = new BlindIndex(opened.root);
     const keys = new DataKeys(opened.wrapper, opened.root);
-    const database = await Database.connect(settings.databaseUrl, POOL_SIZE);
     const notices = new NoticePlanner({ index, hasWebhook: settings.webhook !== null });
-    const shared = { database, keys, index, clock, timers };
     const metrics = new Metrics();
     const logger = createLogger('worker');
+    const postgres = new StoreHealth('postgres', logger, metrics.storeAway);
+    const queueStore = settings.redisUrl ? new StoreHealth('redis', logger, metrics.storeAway) : postgres;
+    const database = await Database.connect(settings.databaseUrl, POOL_SIZE, { health: postgres, silentMs: SILENT_MS });
+    const shared = { database, keys, index, clock, timers };
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, opened.databaseId, (sentence) => logger.warn({}, sentence));
     const ledger = new ErasureLedger(folder, signing);
@@ -88,6 +95,8 @@ export class WorkerCore {
       pacing,
       ledger,
       signing,
+      postgres,
+      queueStore,
     );
   }
 

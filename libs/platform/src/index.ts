@@ -14,6 +14,19 @@ export {
 export { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 export { NestLog, createLogger, errorPlace } from './logging.js';
 export { Metrics } from './metrics.js';
+export { StoreHealth, type StoreAway, type StoreName } from './store-health.js';
+export {
+  CONNECTION_LOST,
+  CONNECT_TIMEOUT,
+  NO_TLS,
+  POOL_FULL,
+  QUERY_TIMEOUT,
+  STORE_FAULT_WORDS,
+  isTlsFault,
+  storeFault,
+  type StoreFault,
+  type StoreFaultKind,
+} from './store-fault.js';
 export { startHealthServer, type Readiness } from './health-server.js';
 export { portFault } from './port-fault.js';
 export { runProcess } from './run-process.js';

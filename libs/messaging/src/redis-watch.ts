@@ -1,0 +1,57 @@
+import { Redis } from 'ioredis';
+import { CONNECTION_LOST, QUERY_TIMEOUT, storeFault, type StoreHealth } from '#libs/platform';
+import { redisOptions } from './queue-backend.js';
+
+const PROBE_EVERY_MS = 3_000;
+const PROBE_MS = 2_000;
+const USER = 'probe';
+
+/**
+ * Asks Redis every few seconds whether it takes what queues write, on a connection of its own: a queue without jobs does
+ * not find out. The command writes nothing (XX: only over a key that is there), and is refused where a write would be.
+ */
+export class RedisWatch {
+  private readonly redis: Redis;
+  private readonly timer: NodeJS.Timeout;
+  private lastError: Error | null = null;
+
+  constructor(
+    url: string,
+    private readonly prefix: string,
+    private readonly health: StoreHealth,
+  ) {
+    this.redis = new Redis(url, { ...redisOptions, maxRetriesPerRequest: 0, enableOfflineQueue: false });
+    this.redis.on('error', (error: Error) => (this.lastError = error));
+    this.redis.on('ready', () => void this.probe());
+    this.timer = setInterval(() => void this.probe(), PROBE_EVERY_MS).unref();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.redis.disconnect();
+  }
+
+  private async probe(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new NoAnswer(QUERY_TIMEOUT)), PROBE_MS);
+    });
+    try {
+      await Promise.race([this.redis.set(`${this.prefix}:probe`, '1', 'PX', 1, 'XX'), late]);
+      this.lastError = null;
+      this.health.worked(USER);
+    } catch (error) {
+      // While there is no connection ioredis says just that; why there is none, it said before.
+      const known = [error, this.lastError].find((one) => storeFault(one));
+      this.health.failed(USER, known ?? new NoAnswer(CONNECTION_LOST));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+class NoAnswer extends Error {
+  constructor(readonly code: string) {
+    super('Redis gave no answer.');
+  }
+}
