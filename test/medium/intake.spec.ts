@@ -13,6 +13,7 @@ import {
 } from '#libs/conferences';
 import { aPersonChanged, aPersonLeft, aSchoolChanged, anEvent, instantAt, NOW } from '../factories/an-event.js';
 import { openedSchool } from '../support/opened.js';
+import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 // Real: Postgres, reading, sealing, intake, notices. Fake: the clock. Each test has a school of its own.
@@ -79,6 +80,12 @@ describe('P13 every event is taken in once', () => {
       });
     const first = take(one, gate);
     const second = take(other).catch((error: unknown) => error);
+    await until('the second waits for the first', async () => {
+      const [waiting] = await world.db.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return waiting !== undefined;
+    });
     go();
     const [a, b] = await Promise.all([first, second]);
     // Whoever came second is told to look again, and then sees that the body is another.

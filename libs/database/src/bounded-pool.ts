@@ -33,7 +33,8 @@ export function boundPool(pool: pg.Pool, longestQueue: number): { outdated: () =
     } catch (error) {
       const fault = storeFault(error);
       // The pool reports without a code both a queue that did not move and a server that did not answer.
-      throw new Unreached(fault?.word ?? (pool.idleCount === 0 && isFull(pool) ? POOL_FULL : CONNECT_TIMEOUT), error);
+      const code = fault?.word ?? (error as { code?: string }).code;
+      throw new Unreached(code ?? (pool.idleCount === 0 && isFull(pool) ? POOL_FULL : CONNECT_TIMEOUT), error);
     }
   };
   pool.connect = ((callback?: unknown) => (callback === undefined ? bounded() : connect(callback))) as never;

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { types } from 'node:util';
 import { pino, type Logger } from 'pino';
 
 // Above our own frames stand those of the drivers, often more than the usual ten.
@@ -52,7 +53,7 @@ const PLUMBING =
  */
 export function errorPlace(error: unknown): { kind: string; at?: string; code?: string } {
   const caught = new Error();
-  if (!(error instanceof Error)) return { kind: typeof error };
+  if (!types.isNativeError(error)) return { kind: typeof error };
   const chain = causesOf(error);
   const code = chain
     .map((one) => ('code' in one && ['string', 'number'].includes(typeof one.code) ? String(one.code) : undefined))
@@ -62,7 +63,7 @@ export function errorPlace(error: unknown): { kind: string; at?: string; code?: 
 
 function causesOf(error: Error): Error[] {
   const chain = [error];
-  while (chain.length < 5 && chain.at(-1)!.cause instanceof Error) chain.push(chain.at(-1)!.cause as Error);
+  while (chain.length < 5 && types.isNativeError(chain.at(-1)!.cause)) chain.push(chain.at(-1)!.cause as Error);
   return chain;
 }
 

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Why a store does not serve, as a closed word: what ops do about it depends on it. */
 export type StoreFaultKind =
   | 'name-not-found'
@@ -91,10 +93,12 @@ const REDIS: Readonly<Record<string, StoreFaultKind>> = {
  * Looks through wrappers: drivers keep the first error as `cause`, a connection that was tried on several addresses all.
  */
 export function storeFault(error: unknown, depth = 0): StoreFault | null {
-  if (!(error instanceof Error) || depth > 4) return null;
+  // Not by class: an error of Node itself can be of another realm than ours.
+  if (!types.isNativeError(error) || depth > 4) return null;
   const found = faultOf(error);
   if (found) return found;
-  for (const inner of [error.cause, ...(error instanceof AggregateError ? (error.errors as unknown[]) : [])]) {
+  const several = 'errors' in error && Array.isArray(error.errors) ? (error.errors as unknown[]) : [];
+  for (const inner of [error.cause, ...several]) {
     const fault = storeFault(inner, depth + 1);
     if (fault) return fault;
   }
@@ -110,9 +114,10 @@ function faultOf(error: Error): StoreFault | null {
   if (code === null) return LOST_NAMES.has(error.name) ? { kind: 'lost', word: CONNECTION_LOST } : null;
   if (isTlsFault(code)) return { kind: 'tls', word: code };
   if (Object.hasOwn(SYSTEM, code)) return { kind: SYSTEM[code]!, word: code };
-  if (!/^[0-9A-Z]{5}$/.test(code)) return null;
-  const kind = SQLSTATE.find(([pattern]) => pattern.test(code))?.[1];
-  return kind ? { kind, word: code } : null;
+  const kind = /^[0-9A-Z]{5}$/.test(code) ? SQLSTATE.find(([pattern]) => pattern.test(code))?.[1] : undefined;
+  if (kind) return { kind, word: code };
+  // Whatever the server refuses a connection with: it refuses.
+  return error.name === 'Unreached' ? { kind: 'refused', word: code } : null;
 }
 
 /** ioredis and BullMQ name a connection that went away by the class of the error. */
