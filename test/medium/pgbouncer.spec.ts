@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database, DatabaseClock, checkKeptApart, keepsSession, rows, sql } from '#libs/database';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { hasPgbouncer, pgbouncerVersion, startPgbouncer } from '../support/pgbouncer.js';
-import { World } from '../support/world.js';
 
 const onPgbouncer = hasPgbouncer() ? describe : describe.skip;
 
@@ -86,15 +85,15 @@ onPgbouncer('P16 behind pgbouncer in transaction mode', () => {
 
 describe('P16 a direct connection', () => {
   it('prepares its statements, as the plan of each is kept there', async () => {
-    const world = await World.open();
-    const one = await Database.connect(world.db.url, 1);
+    const db = await freshDatabase();
+    const one = await Database.connect(db.url, 1);
     try {
       for (let i = 0; i < 2; i += 1) await rows(one.unscoped(), sql`select ${i}::int as planted`);
       const prepared = await rows(one.unscoped(), sql`select name from pg_prepared_statements where statement like '%planted%'`);
       expect(prepared).toHaveLength(1);
     } finally {
       await one.close();
-      await world.close();
+      await db.close();
     }
   });
 });

@@ -14,11 +14,14 @@ import { Metrics, StoreHealth, createLogger, type Clock, type Settings } from '#
 import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import type { Logger } from 'pino';
 import { RedisWatch } from '#libs/messaging';
-import { Gate } from './gate.js';
+import { Gates } from './gates.js';
 
-/** Connections of this process to Postgres, and how many of them intake may hold. */
+/**
+ * Connections of this process to Postgres, and how many of them intake may hold: in all, and for one school, whose intake
+ * is done in order anyhow.
+ */
 const POOL_SIZE = 16;
-const WRITERS = 10;
+const WRITERS = { inAll: 10, ofOneSchool: 3, waitMs: 3_000, longestQueue: 200 };
 /** A request that gets no connection within this is refused: whoever waits longer has gone away. */
 const WAIT_MS = 1_500;
 const LIMITS = {
@@ -32,7 +35,7 @@ const LIMITS = {
 /** What the whole API shares. One per process; everything with a life is closed by `close()`. */
 @Injectable()
 export class Core {
-  private readonly writers = new Gate(WRITERS, LIMITS.longestQueue, WAIT_MS);
+  private readonly writers = new Gates(WRITERS);
 
   constructor(
     readonly settings: Settings,
@@ -122,9 +125,9 @@ export class Core {
     }
   }
 
-  /** For work that can wait for locks of others: it takes no more than its share of the connections. */
-  writing<T>(scope: Scope, work: (em: Em) => Promise<T>): Promise<T> {
-    return this.writers.run(() => this.transaction(scope, work));
+  /** For intake, which waits for other intake of its schools: it takes no more than its share of the connections. */
+  intake<T>(schools: readonly string[], work: (em: Em) => Promise<T>): Promise<T> {
+    return this.writers.run(JSON.stringify(schools), () => this.transaction(schools, work));
   }
 
   close(): Promise<void> {

@@ -23,13 +23,14 @@ interface Asked {
  * @throws StartupError naming everything that is wrong, each with its mend; also where Postgres does not answer
  */
 export async function checkKeptApart(asked: Asked, warn: (fault: string) => void): Promise<void> {
+  for (const fault of transportFaults(asked)) warn(fault);
   const { roleFaults, tableFaults, newer } = await look(asked.databaseUrl).catch((error: unknown) => {
     throw new StartupError([connectFault('DATABASE_URL', error)]);
   });
   // An open table is a mistake everywhere; which role people try it out with is theirs to choose.
   const faults = [...tableFaults, ...(asked.production ? roleFaults : [])];
   if (faults.length > 0) throw new StartupError(faults);
-  for (const fault of [...roleFaults, ...newer, ...transportFaults(asked)]) warn(fault);
+  for (const fault of [...roleFaults, ...newer]) warn(fault);
 }
 
 /** Encrypted, yet to anybody who answers: what was deployed goes on, and hears of it at each start. */

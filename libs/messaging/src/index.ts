@@ -18,5 +18,5 @@ export {
 export { NO_LIMIT, laneLimit, type LaneLimit } from './lane-limit.js';
 export { nextDueAt, takeDue, unclaimedRows, type TakenRow } from './take-due.js';
 export { queueConnection, redisOptions } from './queue-backend.js';
-export { RedisWatch } from './redis-watch.js';
+export { RedisWatch, redisFaultOf } from './redis-watch.js';
 export { openQueue, restQueue, restsNow, type Rest } from './rests.js';
