@@ -62,7 +62,12 @@ describe('P16 nothing listens until the start has succeeded', () => {
     await world.db.query('delete from migrations where name = $1', [last!.name]);
     try {
       expect(await faultsOf(start())).toEqual([expect.stringMatching(`${last!.name}.*npm run migrate`)]);
-      await until('its connections are closed', () => isClosed().then(() => true, () => false));
+      await until('its connections are closed', () =>
+        isClosed().then(
+          () => true,
+          () => false,
+        ),
+      );
     } finally {
       await world.db.query('insert into migrations (name) values ($1)', [last!.name]);
     }
@@ -88,7 +93,12 @@ describe('P16 nothing listens until the start has succeeded', () => {
       expect(await faultsOf(start({ [setting]: String(port) }))).toEqual([
         expect.stringContaining(`${setting}=${port} is in use`),
       ]);
-      await until('its connections are closed', () => isClosed().then(() => true, () => false));
+      await until('its connections are closed', () =>
+        isClosed().then(
+          () => true,
+          () => false,
+        ),
+      );
     } finally {
       taken.close();
     }

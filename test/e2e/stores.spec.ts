@@ -98,7 +98,9 @@ describe('P13 a store that answers with errors', () => {
             expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
             expect(answer.headers.get('content-type')).toMatch(/problem\+json|text\/html/);
           }
-          expect(await (await get(`${metrics}/metrics`)).text()).toContain('conferences_store_away{store="postgres"} 1');
+          expect(await (await get(`${metrics}/metrics`)).text()).toContain(
+            'conferences_store_away{store="postgres"} 1',
+          );
           const lines = await linesWithin(all);
           expect([code, lines.length < FEW_LINES, lines.slice(0, 3)]).toEqual([code, true, expect.anything()]);
           expect(linesOf(all).filter(({ word, at }) => word === code && at === undefined)).toEqual([]);

@@ -89,7 +89,10 @@ describe('P16 a direct connection', () => {
     const one = await Database.connect(db.url, 1);
     try {
       for (let i = 0; i < 2; i += 1) await rows(one.unscoped(), sql`select ${i}::int as planted`);
-      const prepared = await rows(one.unscoped(), sql`select name from pg_prepared_statements where statement like '%planted%'`);
+      const prepared = await rows(
+        one.unscoped(),
+        sql`select name from pg_prepared_statements where statement like '%planted%'`,
+      );
       expect(prepared).toHaveLength(1);
     } finally {
       await one.close();

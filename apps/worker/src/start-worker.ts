@@ -94,7 +94,8 @@ export async function openWorker(
   return {
     start: async () => {
       const { metricsPort } = settings;
-      const health = metricsPort === null ? null : await startHealthServer(metricsPort, core.metrics, () => readiness(core));
+      const health =
+        metricsPort === null ? null : await startHealthServer(metricsPort, core.metrics, () => readiness(core));
       if (health) opened.defer(() => health.close());
       watch.start();
       await listener?.start();
@@ -119,7 +120,11 @@ export async function startWorker(...given: Parameters<typeof openWorker>): Prom
 }
 
 /** A worker works where Postgres can be written, and the store of its queues too. */
-async function readiness({ database, postgres, queueStore }: WorkerCore): Promise<{ ready: boolean; faults: string[] }> {
+async function readiness({
+  database,
+  postgres,
+  queueStore,
+}: WorkerCore): Promise<{ ready: boolean; faults: string[] }> {
   const fault = await database.fault();
   const faults = [
     ...(fault ? [`Postgres (${fault.word}): ${STORE_FAULT_WORDS[fault.kind]}.`] : []),

@@ -7,7 +7,8 @@ const CONNECT_MS = 5_000;
 /** Why a Postgres does not serve, in one sentence that names the setting, the code and what to do. */
 export function connectFault(setting: string, error: unknown): string {
   const fault = storeFault(error);
-  if (!fault) return `${setting}: Postgres does not serve. Check host, port, role and password, and run: npm run migrate`;
+  if (!fault)
+    return `${setting}: Postgres does not serve. Check host, port, role and password, and run: npm run migrate`;
   return `${setting}: Postgres (${fault.word}): ${STORE_FAULT_WORDS[fault.kind]}.`;
 }
 

@@ -51,6 +51,8 @@ export interface DatabaseOptions extends Partial<Omit<PoolLimits, 'connections'>
 const PROBE_MS = 3_000;
 /** While Postgres does not serve, it is asked again so often, whether or not anybody else does. */
 const PROBE_EVERY_MS = 5_000;
+/** While even fresh connections can only read, not every request opens two more. */
+const READ_ONLY_MS = 300;
 const TRANSACTIONS = 'transactions';
 
 /** Postgres' answer to a transaction on a connection that can only read, found out before any work. */
@@ -65,6 +67,7 @@ class ReadOnly extends Error {
 export class Database {
   private readonly beginning: string;
   private probing: NodeJS.Timeout | undefined;
+  private readOnlyUntil = 0;
 
   private constructor(
     readonly orm: MikroORM,
@@ -103,6 +106,7 @@ export class Database {
    * work had not begun on it, it begins on a fresh one. What a stale replica would read is not shown either.
    */
   async transaction<T>(scope: Scope, work: (em: Em) => Promise<T>): Promise<T> {
+    if (performance.now() < this.readOnlyUntil) throw new ReadOnly('Fresh connections could only read a moment ago.');
     let begun = false;
     const attempt = () =>
       this.once(scope, (em) => {
@@ -117,6 +121,7 @@ export class Database {
       this.options.health?.worked(TRANSACTIONS);
       return result;
     } catch (error) {
+      if (!begun && storeFault(error)?.kind === 'read-only') this.readOnlyUntil = performance.now() + READ_ONLY_MS;
       this.options.health?.failed(TRANSACTIONS, error);
       throw error;
     }

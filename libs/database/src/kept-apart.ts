@@ -43,7 +43,9 @@ const transportFaults = ({ databaseUrl, production }: Asked) =>
 
 /** What the schema lacks that this program needs, and what it has that this program does not know. */
 async function migrationFaults(client: pg.Client): Promise<{ older: string[]; newer: string[] }> {
-  const { rows } = await client.query<{ there: boolean }>(`select to_regclass('public.migrations') is not null as there`);
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('public.migrations') is not null as there`,
+  );
   const found = rows[0]!.there
     ? (await client.query<{ name: string }>('select name from public.migrations')).rows.map(({ name }) => name)
     : [];

@@ -65,7 +65,12 @@ async function probe(redis: Redis, prefix: string): Promise<void> {
 
 /** Why this Redis does not take what queues write, in one sentence; null: it does. */
 export async function redisFaultOf(url: string, prefix: string): Promise<string | null> {
-  const redis = new Redis(url, { ...redisOptions, retryStrategy: () => null, lazyConnect: true, maxRetriesPerRequest: 0 });
+  const redis = new Redis(url, {
+    ...redisOptions,
+    retryStrategy: () => null,
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+  });
   let lastError: unknown;
   redis.on('error', (error) => (lastError = error));
   try {

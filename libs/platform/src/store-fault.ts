@@ -132,7 +132,8 @@ export const STORE_FAULT_WORDS: Readonly<Record<StoreFaultKind, string>> = {
   tls: 'TLS fault: the certificate is not trusted, has expired or is of another name, or the server speaks no TLS. Check the certificate, the host in the URL, and NODE_EXTRA_CA_CERTS for an authority of your own',
   password: 'the user or the password is refused. Check both in the URL, and pg_hba.conf for Postgres',
   'no-database': 'there is no such database. Check the name at the end of the URL',
-  forbidden: 'the role has no permission for this. Run npm run migrate for Postgres; check the ACL of the user for Redis',
+  forbidden:
+    'the role has no permission for this. Run npm run migrate for Postgres; check the ACL of the user for Redis',
   full: 'the server is out of connections, memory or disk. Raise its limit, or free some',
   starting: 'the server is starting up or shutting down. It is asked again by itself',
   'read-only': 'the server is read-only: a replica, or a primary that was demoted. Point the URL at the primary',

@@ -57,7 +57,14 @@ export class StoreHealth {
     this.reportedAt = now;
     const { at } = errorPlace(error);
     this.logger.warn(
-      { store: this.store, ...fault, user, users: this.failing.size, since: this.since.toISOString(), ...(at && { at }) },
+      {
+        store: this.store,
+        ...fault,
+        user,
+        users: this.failing.size,
+        since: this.since.toISOString(),
+        ...(at && { at }),
+      },
       isNew ? 'a store does not serve' : 'a store still does not serve',
     );
     return true;

@@ -29,7 +29,10 @@ export class QueueWatch {
   private looking: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly core: Pick<WorkerCore, 'database' | 'clock' | 'timers' | 'metrics' | 'logger' | 'postgres' | 'queueStore'>,
+    private readonly core: Pick<
+      WorkerCore,
+      'database' | 'clock' | 'timers' | 'metrics' | 'logger' | 'postgres' | 'queueStore'
+    >,
     hosts: Readonly<Record<QueueName, WorkerHost>>,
   ) {
     this.watched = new Map(
