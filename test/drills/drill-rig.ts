@@ -1,4 +1,14 @@
-import { cpSync, mkdtempSync, rmSync, appendFileSync, writeFileSync, chownSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  rmSync,
+  appendFileSync,
+  writeFileSync,
+  chownSync,
+  readdirSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -125,6 +135,8 @@ export class DrillRig {
     });
     const { username, password } = new URL(this.primary.migrationUrl);
     const data = join(copy, 'data');
+    // A copy takes the mask of this process; Postgres wants it for itself.
+    for (const folder of [copy, data]) chmodSync(folder, 0o700);
     writeFileSync(join(data, 'standby.signal'), '');
     appendFileSync(
       join(data, 'postgresql.auto.conf'),

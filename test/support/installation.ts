@@ -28,9 +28,10 @@ export async function installation(home: string, more: Record<string, string> = 
 }
 
 /** One role in one database that others do not use: what is taken from it is taken from nobody else. */
-export async function strike(db: TestDatabase, statement: string): Promise<void> {
+export async function strike(db: TestDatabase, statement: string, ends: 'its sessions' | 'none' = 'its sessions') {
   const name = new URL(db.url).pathname.slice(1);
   await db.query(statement.replaceAll('DATABASE', `database ${name}`).replaceAll('ROLE', 'role conferences'));
+  if (ends === 'none') return;
   await db.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'conferences'`,
   );

@@ -68,6 +68,8 @@ export async function openApi(
   // Whoever sends a request slower than this holds a connection for nothing; answers may take their time (progress).
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  const ending = endConnections(server);
+  opening.defer(ending);
   const opened = opening.move();
   return {
     start: async () => {
@@ -85,6 +87,21 @@ export async function openApi(
       return { port };
     },
     close: () => opened.disposeAsync(),
+  };
+}
+
+/**
+ * A client that keeps its connection and goes on asking would hold the end for ever: from the call on each answer ends
+ * its connection, and those that wait for a request end at once.
+ */
+function endConnections(server: import('node:http').Server): () => void {
+  let isEnding = false;
+  server.prependListener('request', (_request, response) => {
+    if (isEnding) response.setHeader('Connection', 'close');
+  });
+  return () => {
+    isEnding = true;
+    server.closeIdleConnections();
   };
 }
 

@@ -190,7 +190,10 @@ export class Database {
   }
 }
 
-const codeOf = (error: unknown) => String((error as { code?: unknown }).code ?? 'unknown');
+const codeOf = (error: unknown): string => {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'unknown';
+};
 
 const isOfConnection = (fault: StoreFault | null) => fault?.kind === 'read-only' || fault?.kind === 'lost';
 

@@ -3,6 +3,7 @@ export { DatabaseClock, openClock } from './database-clock.js';
 export { bulkInsert, bulkUpsert, fromJson, type Columns } from './bulk-upsert.js';
 export { DataKeys, ownerWords, type KeyOwner } from './data-keys.js';
 export { keepsSession } from './keeps-session.js';
+export { PooledClient } from './pooled-client.js';
 export { postgresConfig } from './postgres-config.js';
 export { checkConnection, connectFault } from './connect-fault.js';
 export { migrate } from './migrate.js';

@@ -1,6 +1,12 @@
 import { Redis } from 'ioredis';
-import { CONNECTION_LOST, QUERY_TIMEOUT, STORE_FAULT_WORDS, storeFault, type StoreHealth } from '#libs/platform';
-import { redisOptions } from './queue-backend.js';
+import {
+  CONNECTION_LOST,
+  QUERY_TIMEOUT,
+  STORE_FAULT_WORDS,
+  redisOptions,
+  storeFault,
+  type StoreHealth,
+} from '#libs/platform';
 
 const PROBE_EVERY_MS = 3_000;
 const PROBE_MS = 2_000;

@@ -14,6 +14,7 @@ export {
 export { SETTING_SPECS, type SettingSpec } from './setting-specs.js';
 export { NestLog, createLogger, errorPlace } from './logging.js';
 export { Metrics } from './metrics.js';
+export { CONNECT_MS, KEEP_ALIVE_MS, SILENT_MS, isOfThisConnection, redisOptions } from './redis-options.js';
 export { StoreHealth, type StoreAway, type StoreName } from './store-health.js';
 export {
   CONNECTION_LOST,
