@@ -15,18 +15,20 @@ export class Unreached extends Error {
 }
 
 /**
- * Bounds how many wait for a connection of a pool: whoever comes later is refused at once. `connectionTimeoutMillis` of
- * the pool bounds for how long. A connection that was opened before `outdated` was called is not handed out any more: after
+ * Bounds how many wait for a connection of a full pool, and for how long: whoever comes later is refused at once. A connection that was opened before `outdated` was called is not handed out any more: after
  * a failover the sessions of before can only read.
  */
-export function boundPool(pool: pg.Pool, longestQueue: number): { outdated: () => void } {
+export function boundPool(
+  pool: pg.Pool,
+  limits: { readonly waitMs: number; readonly longestQueue: number },
+): { outdated: () => void } {
   const connect = pool.connect.bind(pool) as (callback?: unknown) => Promise<pg.PoolClient>;
   let validSince = 0;
   const bounded = async (): Promise<pg.PoolClient> => {
-    if (pool.waitingCount >= longestQueue) throw new Unreached(POOL_FULL);
+    if (pool.waitingCount >= limits.longestQueue) throw new Unreached(POOL_FULL);
     try {
       for (;;) {
-        const client = await connect();
+        const client = await (pool.idleCount === 0 && isFull(pool) ? inTime(connect(), limits.waitMs) : connect());
         if (!(client instanceof PooledClient) || client.connectedAt >= validSince) return client;
         client.release(true);
       }
@@ -42,3 +44,22 @@ export function boundPool(pool: pg.Pool, longestQueue: number): { outdated: () =
 }
 
 const isFull = (pool: pg.Pool) => pool.totalCount >= pool.options.max;
+
+/** A connection that becomes free too late goes back. */
+async function inTime(connecting: Promise<pg.PoolClient>, ms: number): Promise<pg.PoolClient> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      connecting.then(
+        (client) => client.release(),
+        () => undefined,
+      );
+      reject(new Unreached(POOL_FULL));
+    }, ms);
+  });
+  try {
+    return await Promise.race([connecting, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -37,11 +37,12 @@ const MIGRATIONS_LIST = [
 export const MIGRATIONS: readonly string[] = MIGRATIONS_LIST.map(({ name }) => name);
 
 const KEEP_ALIVE_MS = 10_000;
+const CONNECT_MS = 5_000;
 
 /** What a pool of connections bounds. */
 export interface PoolLimits {
   readonly connections: number;
-  /** For a connection to become free, or to be made. */
+  /** For a connection to become free; one that has to be made may take its own time. */
   readonly waitMs: number;
   /** How many wait at once; who comes later is refused. */
   readonly longestQueue: number;
@@ -63,13 +64,15 @@ export function ormConfig(databaseUrl: string, limits: Partial<PoolLimits> = {})
       Client: PooledClient,
       types: { getTypeParser: typeParser },
       ...fromUrl,
-      connectionTimeoutMillis: Math.min(fromUrl.connectionTimeoutMillis ?? waitMs, waitMs),
+      connectionTimeoutMillis: fromUrl.connectionTimeoutMillis ?? CONNECT_MS,
+      // A burst that comes every few seconds finds its connections open.
+      idleTimeoutMillis: 60_000,
       query_timeout: silentMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       onConnect: (client: PooledClient) => client.prepareIfDirect(),
       onPoolCreated: (pool: pg.Pool) => {
-        const { outdated } = boundPool(pool, longestQueue);
+        const { outdated } = boundPool(pool, { waitMs, longestQueue });
         pool.on('connect', (client) => client.once('read-only' as 'end', outdated));
       },
     },

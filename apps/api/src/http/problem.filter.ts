@@ -71,9 +71,11 @@ export class ProblemFilter implements ExceptionFilter {
   /** The store reports itself once (StoreHealth); only a missing permission can be a fault of this one request. */
   private unavailable(fault: StoreFault, error: unknown, request: CalledRequest): Problem {
     this.core.metrics.unavailable.inc({ word: fault.word });
-    const line = { requestId: request.requestId, route: routeOf(request), ...errorPlace(error), ...fault };
-    if (fault.kind === 'forbidden') this.core.logger.error(line, 'a request failed');
-    else this.core.logger.debug(line, 'a request could not be served');
+    if (fault.kind === 'forbidden')
+      this.core.logger.error(
+        { requestId: request.requestId, route: routeOf(request), ...errorPlace(error), ...fault },
+        'a request failed',
+      );
     return fault.kind === 'busy'
       ? new Unavailable('Too much is being done here at this moment. Nothing was changed; try again.', 1)
       : new Unavailable('Our database is not available for a moment. Nothing was changed; try again.');
