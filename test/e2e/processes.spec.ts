@@ -108,7 +108,7 @@ describe('P16 real processes', () => {
       ] as const) {
         const child = run('cli', ['migrate'], env);
         expect(await child.ended).toBe(1);
-        expect(child.output).toContain(`${name}: Postgres does not answer`);
+        expect(child.output).toContain(`${name}: Postgres (ECONNREFUSED): nothing accepts connections`);
         expect(child.output).not.toContain('planted');
       }
       const swayed = run('cli', ['migrate'], { DATABASE_URL: `${dead}?host=127.0.0.2` });

@@ -36,7 +36,7 @@ export class FaultProxy {
 
   private constructor(
     private readonly listener: Server,
-    private readonly target: { host: string; port: number },
+    private target: { host: string; port: number },
   ) {}
 
   static async start(target: { host?: string; port: number }): Promise<FaultProxy> {
@@ -52,6 +52,11 @@ export class FaultProxy {
 
   get port(): number {
     return (this.listener.address() as AddressInfo).port;
+  }
+
+  /** From now on it leads elsewhere, as a name does after a failover. What is open stays with whom it was. */
+  retarget(port: number): void {
+    this.target = { host: this.target.host, port };
   }
 
   /** The same URL by way of this proxy. */

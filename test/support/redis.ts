@@ -23,7 +23,7 @@ export async function startRedis(options: { port?: number; folder?: string } = {
   const port = options.port ?? (await freePort());
   const disk = options.folder
     ? ['--dir', options.folder, '--appendonly', 'yes', '--rdbcompression', 'no']
-    : ['--appendonly', 'no'];
+    : ['--appendonly', 'no', '--repl-diskless-load', 'swapdb'];
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...disk];
   const server = spawn('redis-server', args, { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));

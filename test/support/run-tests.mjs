@@ -20,9 +20,11 @@ const isInPath = (program) =>
   });
 
 const redis = isInPath('redis-server');
+const pgbouncer = isInPath('pgbouncer');
 const chromium = ['chromium', 'chromium-browser', 'google-chrome'].some(isInPath);
 const leftOut = [];
 if (!redis) leftOut.push('everything over Redis: redis-server is not installed (the queues were tested on Postgres)');
+if (!pgbouncer) leftOut.push('everything behind a pooler: pgbouncer is not installed');
 if (!chromium) leftOut.push('browser: Chromium is not installed');
 
 const folder = mkdtempSync(join(tmpdir(), 'conferences-tests-'));

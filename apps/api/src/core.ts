@@ -10,13 +10,33 @@ import {
   type LoginFlows,
 } from '#libs/login';
 import { NoticePlanner } from '#libs/notifications';
-import { DependencyHealth, Metrics, createLogger, type Clock, type Settings } from '#libs/platform';
+import { DependencyHealth, Metrics, StoreHealth, createLogger, type Clock, type Settings } from '#libs/platform';
 import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import type { Logger } from 'pino';
+import { RedisWatch } from '#libs/messaging';
+import { Gates } from './gates.js';
+
+/**
+ * Connections of this process to Postgres, and how many of them intake may hold: in all, and for one school, whose intake
+ * is done in order anyhow.
+ */
+const POOL_SIZE = 16;
+const WRITERS = { inAll: 10, ofOneSchool: 3, waitMs: 3_000, longestQueue: 200 };
+/** A request that gets no connection within this is refused: whoever waits longer has gone away. */
+const WAIT_MS = 1_500;
+const LIMITS = {
+  waitMs: WAIT_MS,
+  longestQueue: 200,
+  lockTimeoutMs: 8_000,
+  statementTimeoutMs: 20_000,
+  silentMs: 25_000,
+};
 
 /** What the whole API shares. One per process; everything with a life is closed by `close()`. */
 @Injectable()
 export class Core {
+  private readonly writers = new Gates(WRITERS);
+
   constructor(
     readonly settings: Settings,
     readonly database: Database,
@@ -34,6 +54,8 @@ export class Core {
     readonly signing: SigningKeys,
     readonly ledger: ErasureLedger,
     readonly dependencies: DependencyHealth,
+    /** The store of the queues, as this process sees it; null: the queues live in Postgres. */
+    readonly redis: { readonly health: StoreHealth; readonly watch: RedisWatch } | null,
   ) {}
 
   static async open(settings: Settings, leases: LeaseLender, clock: Clock, keys: Keys): Promise<Core> {
@@ -68,9 +90,10 @@ export class Core {
     const dependencies = new DependencyHealth(metrics, logger, clock);
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, keys.databaseId, (sentence) => logger.warn({}, sentence));
+    const health = new StoreHealth('postgres', logger, metrics.storeAway);
     return new Core(
       settings,
-      await Database.connect(settings.databaseUrl),
+      await Database.connect(settings.databaseUrl, POOL_SIZE, { health, ...LIMITS }),
       new DataKeys(reportingWrapper(keys.wrapper, dependencies), keys.root),
       index,
       clock,
@@ -85,6 +108,7 @@ export class Core {
       signing,
       new ErasureLedger(folder, signing),
       dependencies,
+      settings.redisUrl ? watchRedis(settings.redisUrl, settings.queuePrefix, logger, metrics) : null,
     );
   }
 
@@ -104,7 +128,18 @@ export class Core {
     }
   }
 
+  /** For intake, which waits for other intake of its schools: it takes no more than its share of the connections. */
+  intake<T>(schools: readonly string[], work: (em: Em) => Promise<T>): Promise<T> {
+    return this.writers.run(JSON.stringify(schools), () => this.transaction(schools, work));
+  }
+
   close(): Promise<void> {
+    this.redis?.watch.close();
     return this.database.close();
   }
+}
+
+function watchRedis(url: string, prefix: string, logger: Logger, metrics: Metrics) {
+  const health = new StoreHealth('redis', logger, metrics.storeAway);
+  return { health, watch: new RedisWatch(url, prefix, health) };
 }

@@ -1,1 +1,1 @@
-export { startApi, type RunningApi } from './start-api.js';
+export { openApi, startApi, type RunningApi } from './start-api.js';

@@ -41,68 +41,67 @@ async function putRight(core: Core): Promise<void> {
     core.logger.warn({ erased }, 'this database is older than the erasure ledger: people were erased again');
 }
 
+/** An API whose start can no longer fail but for a port that is taken. */
+export interface OpenedApi {
+  /** Listens, on METRICS_PORT first and on PORT last. */
+  readonly start: () => Promise<{ port: number }>;
+  readonly close: () => Promise<void>;
+}
+
 /**
- * Starts the HTTP edge.
+ * Opens everything that the HTTP edge needs, and listens nowhere yet: whatever can fail fails here, and leaves nothing open.
  * @param leases where leases go: this process's memory, or sealed over pub/sub to the workers
  * @param withHealthServer false where a worker in the same process has the metrics port
  * @throws StartupError when Postgres is not there, or would not keep the schools apart
  */
-export async function startApi(
+export async function openApi(
   settings: Settings,
   leases: LeaseLender,
   options: { clock: Clock; keys: Keys; withHealthServer?: boolean; httpLimits?: HttpLimits },
-): Promise<RunningApi> {
+): Promise<OpenedApi> {
+  await using opening = new AsyncDisposableStack();
   const core = await Core.open(settings, leases, options.clock, options.keys).catch((error: unknown) => {
     if (error instanceof StartupError) throw error;
     throw new StartupError([error instanceof Error ? error.message : 'The API could not start.']);
   });
-  await checkKeptApart(settings, (fault) => core.logger.warn({}, fault)).catch(async (error: unknown) => {
-    await core.close();
-    throw error;
-  });
-  await putRight(core).catch(async (error: unknown) => {
-    await core.close();
-    throw error;
-  });
+  opening.defer(() => core.close());
+  await checkKeptApart(settings, (fault) => core.logger.warn({}, fault));
+  await putRight(core);
   const parts: EdgeParts = { tokens: new HostTokens(core), sessions: new Sessions(core), limits: new RateLimits(core) };
+  opening.defer(() => parts.limits.close());
   const dashboard = queueDashboard(core, parts);
+  opening.defer(() => dashboard.close());
   const express = edge(core);
   express.use(DASHBOARD_PATH, dashboard.guard, dashboard.router);
   const app = await NestFactory.create(
     ApiModule.with(core, parts),
     new LimitedAdapter(express, options.httpLimits ?? HTTP_LIMITS),
-    {
-      bodyParser: false,
-      logger: new NestLog(core.logger),
-      abortOnError: false,
-    },
+    { bodyParser: false, logger: new NestLog(core.logger), abortOnError: false },
   );
+  // Streams of progress are ended first; requests in hand are finished.
+  opening.defer(() => app.close());
+  await app.init();
   const server = app.getHttpServer() as Server;
   reportDropped(core, server);
-  await app.listen(settings.port, settings.bind).catch((error: unknown) => {
-    throw portFault('API', settings.port, settings.bind, error);
-  });
-  const health =
-    settings.metricsPort !== null && options.withHealthServer !== false
-      ? await startHealthServer({ port: settings.metricsPort, bind: settings.metricsBind }, core.metrics, () =>
-          readiness(core),
-        )
-      : null;
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : settings.port;
-  core.logger.info({ port }, 'the API listens');
+  opening.defer(endConnections(server));
+  const opened = opening.move();
   return {
-    port,
-    close: async () => {
-      // Streams of progress are told to end; requests in hand are finished.
-      // Node closes the connections that are idle now; one whose answer ends a moment later would be kept for a minute.
-      const sweeping = setInterval(() => server.closeIdleConnections(), 100);
-      await app.close().finally(() => clearInterval(sweeping));
-      parts.limits.close();
-      await health?.close();
-      await dashboard.close();
-      await core.close();
+    start: async () => {
+      const { metricsPort } = settings;
+      if (metricsPort !== null && options.withHealthServer !== false) {
+        const address = { port: metricsPort, bind: settings.metricsBind };
+        const health = await startHealthServer(address, core.metrics, () => readiness(core));
+        opened.defer(() => health.close());
+      }
+      await app.listen(settings.port, settings.bind).catch((error: unknown) => {
+        throw portFault('API', settings.port, settings.bind, error);
+      });
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : settings.port;
+      core.logger.info({ port }, 'the API listens');
+      return { port };
     },
+    close: () => opened.disposeAsync(),
   };
 }
 
@@ -129,4 +128,30 @@ function reportDropped(core: Core, server: Server): void {
     quietUntil = Date.now() + 60_000;
     core.logger.warn({ connections: server.maxConnections }, 'too many connections: new ones are closed at once');
   });
+}
+
+/**
+ * A client that keeps its connection and goes on asking would hold the end for ever: from the call on each answer ends
+ * its connection, and those that wait for a request end at once.
+ */
+function endConnections(server: import('node:http').Server): () => void {
+  let isEnding = false;
+  server.prependListener('request', (_request, response) => {
+    if (isEnding) response.setHeader('Connection', 'close');
+  });
+  return () => {
+    isEnding = true;
+    server.closeIdleConnections();
+  };
+}
+
+/** The same, listening. */
+export async function startApi(...given: Parameters<typeof openApi>): Promise<RunningApi> {
+  const api = await openApi(...given);
+  try {
+    return { ...(await api.start()), close: api.close };
+  } catch (error) {
+    await api.close();
+    throw error;
+  }
 }

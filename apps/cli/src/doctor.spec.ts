@@ -28,7 +28,7 @@ describe('P16 the doctor looks at the folder of the ledger too', () => {
       [],
     );
     expect(said.join('')).toMatch(/- .*KEY_RING.*x\.json/);
-    expect(said.join('')).toMatch(/- DATABASE_URL: Postgres does not answer/);
+    expect(said.join('')).toMatch(/- DATABASE_URL: Postgres \(ECONNREFUSED\): /);
   });
 
   it('says a wrong DATABASE_URL once, and asks no Postgres', async () => {

@@ -1,5 +1,5 @@
-import { startApi } from '../../api/src/index.js';
-import { startWorker } from '../../worker/src/index.js';
+import { openApi } from '../../api/src/index.js';
+import { openWorker } from '../../worker/src/index.js';
 import { openClock, openKeys, type Keys } from '#libs/database';
 import { MemoryLeases, SealedLeaseBook, SealedLender, leaseWireSettings } from '#libs/login';
 import type { Clock, HttpLimits, Settings, Timers } from '#libs/platform';
@@ -14,21 +14,21 @@ export async function startAll(
   settings: Settings,
   options: { clock?: Clock; timers?: Timers; httpLimits?: HttpLimits } = {},
 ): Promise<RunningProduct> {
+  await using opening = new AsyncDisposableStack();
   const own = options.clock ? null : await openClock(settings.databaseUrl);
+  opening.defer(() => own?.close());
   const clock = options.clock ?? own!;
   const keys = await openKeys(settings);
   const leases = await openLeases(settings, clock, keys);
-  const worker = await startWorker(settings, leases.book, { ...options, clock, keys });
-  const api = await startApi(settings, leases.lender, { ...options, clock, keys, withHealthServer: false });
-  return {
-    port: api.port,
-    close: async () => {
-      await api.close();
-      await worker.close();
-      leases.close();
-      await own?.close();
-    },
-  };
+  opening.defer(() => leases.close());
+  const worker = await openWorker(settings, leases.book, { ...options, clock, keys });
+  opening.defer(() => worker.close());
+  const api = await openApi(settings, leases.lender, { ...options, clock, keys, withHealthServer: false });
+  opening.defer(() => api.close());
+  await worker.start();
+  const { port } = await api.start();
+  const opened = opening.move();
+  return { port, close: () => opened.disposeAsync() };
 }
 
 async function openLeases(settings: Settings, clock: Clock, keys: Keys) {

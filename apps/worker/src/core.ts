@@ -6,6 +6,7 @@ import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs
 import {
   DependencyHealth,
   Metrics,
+  StoreHealth,
   createLogger,
   TIMERS,
   type Clock,
@@ -19,6 +20,8 @@ import { ProviderPacing } from './pacing/provider-pacing.js';
 
 /** Connections of this process to Postgres: two queues of meetings, one of deliveries, the relay and upkeep share them. */
 const POOL_SIZE = 16;
+/** The longest of our statements takes seconds; a connection that is silent for longer is dead. */
+const SILENT_MS = 60_000;
 
 /** What the whole worker shares. One per process. */
 export class WorkerCore {
@@ -41,6 +44,9 @@ export class WorkerCore {
     readonly pacing: ProviderPacing,
     readonly ledger: ErasureLedger,
     readonly signing: SigningKeys,
+    /** Whether Postgres serves this process, and whether the store of its queues does: Redis, or the same Postgres. */
+    readonly postgres: StoreHealth,
+    readonly queueStore: StoreHealth,
   ) {}
 
   static async open(
@@ -49,12 +55,14 @@ export class WorkerCore {
     { clock, keys: opened, timers = TIMERS }: { clock: Clock; keys: Keys; timers?: Timers },
   ): Promise<WorkerCore> {
     const index = new BlindIndex(opened.root);
-    const database = await Database.connect(settings.databaseUrl, POOL_SIZE);
     const notices = new NoticePlanner({ index, hasWebhook: settings.webhook !== null });
     const metrics = new Metrics();
     const logger = createLogger('worker');
     const dependencies = new DependencyHealth(metrics, logger, clock);
     const keys = new DataKeys(reportingWrapper(opened.wrapper, dependencies), opened.root);
+    const postgres = new StoreHealth('postgres', logger, metrics.storeAway);
+    const queueStore = settings.redisUrl ? new StoreHealth('redis', logger, metrics.storeAway) : postgres;
+    const database = await Database.connect(settings.databaseUrl, POOL_SIZE, { health: postgres, silentMs: SILENT_MS });
     const shared = { database, keys, index, clock, timers };
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, opened.databaseId, (sentence) => logger.warn({}, sentence));
@@ -97,6 +105,8 @@ export class WorkerCore {
       pacing,
       ledger,
       signing,
+      postgres,
+      queueStore,
     );
   }
 

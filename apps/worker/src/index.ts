@@ -1,2 +1,2 @@
-export { startWorker, type RunningWorker } from './start-worker.js';
+export { openWorker, startWorker, type OpenedWorker, type RunningWorker } from './start-worker.js';
 export { startWorkerAlone } from './start-worker-alone.js';

@@ -5,15 +5,14 @@ import { startWorker, type RunningWorker } from './start-worker.js';
 
 /** The worker in a process of its own: what it borrows is sealed to a key that only this process's memory holds. */
 export async function startWorkerAlone(settings: Settings, options: { timers?: Timers } = {}): Promise<RunningWorker> {
+  await using opening = new AsyncDisposableStack();
   const clock = await openClock(settings.databaseUrl);
+  opening.defer(() => clock.close());
   const keys = await openKeys(settings);
   const leases = await SealedLeaseBook.open(leaseWireSettings(settings, keys.root), () => clock.now());
+  opening.defer(() => leases.close());
   const worker = await startWorker(settings, leases, { clock, keys, ...options });
-  return {
-    close: async () => {
-      await worker.close();
-      leases.close();
-      await clock.close();
-    },
-  };
+  opening.defer(() => worker.close());
+  const opened = opening.move();
+  return { close: () => opened.disposeAsync() };
 }

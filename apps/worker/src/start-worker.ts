@@ -3,13 +3,13 @@ import { getQueueToken, type WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
 import { replayLedger } from '#libs/conferences';
-import { checkKeptApart, type Keys } from '#libs/database';
+import { checkKeptApart, keepsSession, type Keys } from '#libs/database';
 import type { LeaseBook } from '#libs/login';
-import { QUEUES, type QueueName } from '#libs/messaging';
+import { QUEUES, RedisWatch, type QueueName } from '#libs/messaging';
 import {
   NestLog,
   StartupError,
-  errorPlace,
+  STORE_FAULT_WORDS,
   startHealthServer,
   type Clock,
   type Settings,
@@ -27,6 +27,12 @@ export interface RunningWorker {
   readonly close: () => Promise<void>;
 }
 
+/** A worker whose start can no longer fail but for a port that is taken. */
+export interface OpenedWorker extends RunningWorker {
+  /** Begins the work, and listens on METRICS_PORT. */
+  readonly start: () => Promise<void>;
+}
+
 /** Before anything opens: who was erased after this database was backed up is erased again (P11). */
 async function putRight(core: WorkerCore): Promise<void> {
   const { database, keys, index, clock, notices, ledger } = core;
@@ -37,73 +43,111 @@ async function putRight(core: WorkerCore): Promise<void> {
 }
 
 /**
- * Starts relays, processors and upkeep of one process.
+ * Opens everything that a worker needs, and does no work yet: whatever can fail fails here, and leaves nothing open.
  * @param leases where logins are borrowed: this process's memory, or what was sealed to it
+ * @throws StartupError that says what to do
  */
-export async function startWorker(
+export async function openWorker(
   settings: Settings,
   leases: LeaseBook,
   options: { clock: Clock; keys: Keys; timers?: Timers },
-): Promise<RunningWorker> {
+): Promise<OpenedWorker> {
+  await using opening = new AsyncDisposableStack();
   const core = await WorkerCore.open(settings, leases, options).catch((error: unknown) => {
     if (error instanceof StartupError) throw error;
     throw new StartupError([error instanceof Error ? error.message : 'The worker could not start.']);
   });
-  await checkKeptApart(settings, (fault) => core.logger.warn({}, fault)).catch(async (error: unknown) => {
-    await core.close();
-    throw error;
-  });
-  await putRight(core).catch(async (error: unknown) => {
-    await core.close();
-    throw error;
-  });
+  opening.defer(() => core.close());
+  await checkKeptApart(settings, (fault) => core.logger.warn({}, fault));
+  const hears = await hearsNotify(settings, core);
+  await putRight(core);
+  const redis = settings.redisUrl ? new RedisWatch(settings.redisUrl, settings.queuePrefix, core.queueStore) : null;
+  opening.defer(() => redis?.close());
   const app = await NestFactory.createApplicationContext(WorkerModule.with(core), {
     logger: new NestLog(core.logger),
     abortOnError: false,
   });
+  opening.defer(() => app.close());
+  opening.defer(() => core.pacing.stop());
+  const upkeep = new Upkeep(core);
+  opening.defer(() => upkeep.stop());
   const relays = QUEUES.map((name) => {
     const queue = app.get<Queue>(getQueueToken(name));
-    queue.on('error', () => undefined);
+    queue.on('error', (error) => void core.queueStore.failed(`relay ${name}`, error));
     return new Relay(core, name, queue);
   });
-  // Without a listener BullMQ prints the raw error, with all that its driver knows. It also tells of locks that it lost.
-  const isAway = (error: Error) =>
-    core.logger.warn(errorPlace(error), 'a queue is away, or took a job back; its worker goes on by itself');
   const hosts = Object.fromEntries(
     QUEUES.map((name) => [name, app.get<WorkerHost>(PROCESSORS[name])]),
   ) as unknown as Record<QueueName, WorkerHost>;
-  for (const host of Object.values(hosts)) host.worker.on('error', isAway);
-  const watch = new QueueWatch(core, hosts, isAway);
-  watch.start();
-  const listener = new DueListener(settings.databaseUrl, () => {
+  const wakeAll = () => {
     for (const relay of relays) relay.wake();
-  });
-  await listener.start();
-  for (const relay of relays) relay.start();
-  const upkeep = new Upkeep(core);
-  upkeep.start();
-  core.pacing.start();
-  const stopResuming = resumeWhenLent(core, leases);
-  const health =
-    settings.metricsPort === null
-      ? null
-      : await startHealthServer({ port: settings.metricsPort, bind: settings.metricsBind }, core.metrics, async () => {
-          const answers = await core.database.answers();
-          return { ready: answers, faults: answers ? [] : ['Postgres does not answer.'] };
-        });
-  core.logger.info({}, 'the worker works');
-  return {
-    close: async () => {
-      // No new work first; then what is in hand is finished: BullMQ's workers wait for their active jobs.
-      stopResuming();
-      await Promise.all(relays.map((relay) => relay.stop()));
-      await watch.stop();
-      await listener.stop();
-      await upkeep.stop();
-      await core.pacing.stop();
-      await app.close();
-      await health?.close();
-      await core.close();
-    },
   };
+  const listener = hears
+    ? new DueListener(settings.databaseListenUrl ?? settings.databaseUrl, wakeAll, core.logger)
+    : null;
+  opening.defer(() => listener?.stop());
+  const watch = new QueueWatch(core, hosts);
+  opening.defer(() => watch.stop());
+  // No new work first; then what is in hand is finished: BullMQ's workers wait for their active jobs.
+  opening.defer(async () => void (await Promise.all(relays.map((relay) => relay.stop()))));
+  const opened = opening.move();
+  return {
+    start: async () => {
+      const { metricsPort } = settings;
+      const health =
+        metricsPort === null
+          ? null
+          : await startHealthServer({ port: metricsPort, bind: settings.metricsBind }, core.metrics, () =>
+              readiness(core),
+            );
+      if (health) opened.defer(() => health.close());
+      watch.start();
+      await listener?.start();
+      for (const relay of relays) relay.start();
+      upkeep.start();
+      core.pacing.start();
+      opened.defer(resumeWhenLent(core, leases));
+      core.logger.info({}, 'the worker works');
+    },
+    close: () => opened.disposeAsync(),
+  };
+}
+
+/** The same, at work. */
+export async function startWorker(...given: Parameters<typeof openWorker>): Promise<RunningWorker> {
+  const worker = await openWorker(...given);
+  await worker.start().catch(async (error: unknown) => {
+    await worker.close();
+    throw error;
+  });
+  return worker;
+}
+
+/** A worker works where Postgres can be written, and the store of its queues too. */
+async function readiness({
+  database,
+  postgres,
+  queueStore,
+}: WorkerCore): Promise<{ ready: boolean; faults: string[] }> {
+  const fault = await database.fault();
+  const faults = [
+    ...(fault ? [`Postgres (${fault.word}): ${STORE_FAULT_WORDS[fault.kind]}.`] : []),
+    ...[...new Set([postgres, queueStore])].flatMap(({ sentence }) => sentence ?? []),
+  ];
+  return { ready: faults.length === 0, faults };
+}
+
+/**
+ * Behind a pooler in transaction mode nobody hears NOTIFY: the relays ask once a second then, and queues that live in
+ * Postgres cannot work.
+ */
+async function hearsNotify(settings: Settings, core: WorkerCore): Promise<boolean> {
+  const name = settings.databaseListenUrl === null ? 'DATABASE_URL' : 'DATABASE_LISTEN_URL';
+  const mend = 'Name a direct connection to the same Postgres in DATABASE_LISTEN_URL';
+  if (await keepsSession(settings.databaseListenUrl ?? settings.databaseUrl)) return true;
+  const why = `${name} goes through a pooler in transaction mode, where LISTEN hears nothing`;
+  if (!settings.redisUrl)
+    throw new StartupError([`${why}, and the queues live in Postgres. ${mend}, or set REDIS_URL.`]);
+  core.logger.warn({}, `${why}: due rows are looked for once a second. ${mend}.`);
+  return false;
 }

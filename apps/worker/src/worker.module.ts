@@ -24,7 +24,7 @@ export class WorkerModule {
     for (const name of QUEUES)
       if (!PROCESSORS[name])
         throw new StartupError([`No processor works the queue "${name}". Add one in apps/worker/src.`]);
-    BullModule.workerClass = timedWorker(core.timers);
+    BullModule.workerClass = timedWorker(core.timers, core.queueStore);
     return {
       module: WorkerModule,
       imports: [

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { StartupError, type Clock } from '#libs/platform';
+import { connectFault } from './connect-fault.js';
 import { Database, rows } from './database.js';
 
 const AGAIN_MS = 30_000;
@@ -47,12 +48,10 @@ export class DatabaseClock implements Clock {
   }
 }
 
-/** The clock of a process, or a plain word at the start where Postgres is not there. */
+/** The clock of a process. @throws StartupError that says why Postgres does not serve */
 export const openClock = (databaseUrl: string): Promise<DatabaseClock> =>
-  DatabaseClock.open(databaseUrl).catch(() => {
-    throw new StartupError([
-      'DATABASE_URL: Postgres does not answer, or refuses this role. Check the URL, and run: npm run migrate',
-    ]);
+  DatabaseClock.open(databaseUrl).catch((error: unknown) => {
+    throw new StartupError([connectFault('DATABASE_URL', error)]);
   });
 
 /** The answer was true somewhere between question and answer; the middle is the best guess. */

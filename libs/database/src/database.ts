@@ -1,7 +1,9 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { ormConfig } from './orm-config.js';
+import { QUERY_TIMEOUT, storeFault, type StoreFault, type StoreHealth } from '#libs/platform';
+import { Unreached } from './bounded-pool.js';
+import { ormConfig, type PoolLimits } from './orm-config.js';
 import { type Scope, namingScope } from './scope.js';
 
 /** One transaction, or one connection at a time outside of one (`unscoped`). */
@@ -39,15 +41,56 @@ const ENDED = {
   },
 } as unknown as Kysely<unknown>;
 
+export interface DatabaseOptions extends Partial<Omit<PoolLimits, 'connections'>> {
+  /** A statement of a transaction waits for another's lock, and runs, for so long at most; absent: as the role is set. */
+  readonly lockTimeoutMs?: number;
+  readonly statementTimeoutMs?: number;
+  /** Hears whether Postgres serves. */
+  readonly health?: StoreHealth;
+}
+
+/** Whoever asks for readiness does not wait for longer. */
+const PROBE_MS = 3_000;
+/** While Postgres does not serve, it is asked again so often, whether or not anybody else does. */
+const PROBE_EVERY_MS = 5_000;
+/** While even fresh connections can only read, not every request opens two more. */
+const READ_ONLY_MS = 300;
+const TRANSACTIONS = 'transactions';
+
+/** Postgres' answer to a transaction on a connection that can only read, found out before any work. */
+class ReadOnly extends Error {
+  readonly code = '25006';
+}
+
 /**
  * The database of one process. Every piece of work gets a transaction of its own, which names the schools that it works
  * for: Postgres shows it the rows of those and of no other (row-level security), whatever a statement forgets to ask.
  */
 export class Database {
-  private constructor(readonly orm: MikroORM) {}
+  private readonly beginning: string;
+  private probing: NodeJS.Timeout | undefined;
+  private readOnlyUntil = 0;
 
-  static async connect(databaseUrl: string, poolSize?: number): Promise<Database> {
-    return new Database(await MikroORM.init(ormConfig(databaseUrl, poolSize)));
+  private constructor(
+    readonly orm: MikroORM,
+    private readonly options: DatabaseOptions,
+  ) {
+    const { lockTimeoutMs, statementTimeoutMs } = options;
+    const limits = { lock_timeout: lockTimeoutMs, statement_timeout: statementTimeoutMs };
+    this.beginning = Object.entries(limits)
+      .filter(([, ms]) => ms !== undefined)
+      .map(([name, ms]) => `set_config('${name}', '${ms}', true), `)
+      .join('');
+    if (options.health) {
+      const { health } = options;
+      this.probing = setInterval(() => {
+        if (health.away) void this.fault();
+      }, PROBE_EVERY_MS).unref();
+    }
+  }
+
+  static async connect(databaseUrl: string, connections = 10, options: DatabaseOptions = {}): Promise<Database> {
+    return new Database(await MikroORM.init(ormConfig(databaseUrl, { ...options, connections })), options);
   }
 
   /** For the few tables outside of row-level security only: no school is named, so the others look empty. */
@@ -60,24 +103,50 @@ export class Database {
    * transaction, and ends with it: a connection that goes back to the pool knows no school. Not by way of MikroORM, which
    * keeps a connection for ever whose begin, or whose commit and rollback, got no answer: a few of those, and a process
    * waits for its pool for good.
+   *
+   * A connection that turns out to be dead, or able only to read (a replica since a failover), leaves the pool; where the
+   * work had not begun on it, it begins on a fresh one. What a stale replica would read is not shown either.
    */
-  transaction<T>(scope: Scope, work: (em: Em) => Promise<T>): Promise<T> {
+  async transaction<T>(scope: Scope, work: (em: Em) => Promise<T>): Promise<T> {
+    if (performance.now() < this.readOnlyUntil) throw new ReadOnly('Fresh connections could only read a moment ago.');
+    let begun = false;
+    const attempt = () =>
+      this.once(scope, (em) => {
+        begun = true;
+        return work(em);
+      });
+    try {
+      const result = await attempt().catch((error: unknown) => {
+        if (begun || error instanceof Unreached || !isOfConnection(storeFault(error))) throw error;
+        return attempt();
+      });
+      this.options.health?.worked(TRANSACTIONS);
+      return result;
+    } catch (error) {
+      if (!begun && storeFault(error)?.kind === 'read-only') this.readOnlyUntil = performance.now() + READ_ONLY_MS;
+      this.options.health?.failed(TRANSACTIONS, error);
+      throw error;
+    }
+  }
+
+  private once<T>(scope: Scope, work: (em: Em) => Promise<T>): Promise<T> {
     const em = this.unscoped();
     return em
       .getKysely()
       .connection()
       .execute(async (connection) => {
-        const say = (text: string) => sql.raw(text).execute(connection);
+        const say = <R>(text: string) => sql.raw<R>(text).execute(connection);
         em.setTransactionContext(connection);
         try {
-          await say(`begin; ${namingScope(scope)}`);
+          const { rows } = await say<{ read_only: string }>(`begin; ${namingScope(scope, this.beginning)}`);
+          if (rows[0]?.read_only === 'on') await refuseReadOnly(say);
           const result = await work(em);
           em.setTransactionContext(ENDED);
           await say('commit');
           return result;
         } catch (error) {
           em.setTransactionContext(ENDED);
-          // Where the connection is gone, so is the transaction; what went wrong first is what is told.
+          // Where the connection is gone, so is the transaction; the first error is the one to report.
           await say('rollback').catch(() => undefined);
           throw error;
         }
@@ -93,7 +162,45 @@ export class Database {
     }
   }
 
+  /**
+   * Can this process do its work here: does Postgres answer, can it write, may the role? A pool that is busy is no fault:
+   * Postgres serves others. @returns why not, or null
+   */
+  async fault(): Promise<StoreFault | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Unreached(QUERY_TIMEOUT)), PROBE_MS);
+    });
+    const probe = this.transaction([], (em) => rows(em, sql`select from dispatches where false for update`));
+    probe.catch(() => undefined);
+    try {
+      await Promise.race([probe, late]);
+      return null;
+    } catch (error) {
+      const fault = storeFault(error);
+      if (fault?.kind === 'busy') return null;
+      this.options.health?.failed(TRANSACTIONS, error);
+      return fault ?? { kind: 'error-answer', word: codeOf(error) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   close(): Promise<void> {
+    clearInterval(this.probing);
     return this.orm.close(true);
   }
+}
+
+const codeOf = (error: unknown): string => {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'unknown';
+};
+
+const isOfConnection = (fault: StoreFault | null) => fault?.kind === 'read-only' || fault?.kind === 'lost';
+
+/** Postgres itself is made to refuse, so that the connection leaves its pool as after any such answer. */
+async function refuseReadOnly(say: (text: string) => Promise<unknown>): Promise<never> {
+  await say('select from dispatches where false for update');
+  throw new ReadOnly('The connection can only read.');
 }

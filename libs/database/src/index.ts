@@ -1,8 +1,11 @@
-export { Database, asJson, rows, sql, type Em, type RawBuilder } from './database.js';
+export { Database, asJson, rows, sql, type DatabaseOptions, type Em, type RawBuilder } from './database.js';
 export { DatabaseClock, openClock } from './database-clock.js';
 export { bulkInsert, bulkUpsert, fromJson, type Columns } from './bulk-upsert.js';
 export { DataKeys, ownerWords, type KeyOwner } from './data-keys.js';
+export { keepsSession } from './keeps-session.js';
+export { PooledClient } from './pooled-client.js';
 export { postgresConfig } from './postgres-config.js';
+export { checkConnection, connectFault } from './connect-fault.js';
 export { migrate } from './migrate.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 export { tableColumns, type TableColumn } from './table-columns.js';

@@ -17,7 +17,7 @@ export async function migrate(
   applicationUrl: string,
   queues: readonly string[] = [],
 ): Promise<{ applied: string[] }> {
-  const orm = await MikroORM.init(ormConfig(migrationUrl, 2));
+  const orm = await MikroORM.init(ormConfig(migrationUrl, { connections: 2 }));
   try {
     const client = new pg.Client(postgresConfig(migrationUrl));
     await client.connect();

@@ -7,7 +7,8 @@ import {
   type IndexRoot,
   type KeyWrapper,
 } from '#libs/encryption';
-import { StartupError } from '#libs/platform';
+import { StartupError, storeFault } from '#libs/platform';
+import { connectFault } from './connect-fault.js';
 import { Database, rows, sql } from './database.js';
 
 /** What is known, and wrapped: 32 bytes, as long as a key. */
@@ -67,7 +68,9 @@ async function withDatabase<T>(
     if (error instanceof StartupError) throw error;
     if (error instanceof WrappingFailed) throw new StartupError([`KEY_RING: ${error.message}`]);
     throw new StartupError([
-      'DATABASE_URL: the canary of the keys cannot be read. Check that Postgres answers, and run: npm run migrate',
+      storeFault(error)
+        ? connectFault('DATABASE_URL', error)
+        : 'DATABASE_URL: the canary of the keys cannot be read. Run, as the role that owns the tables: npm run migrate',
     ]);
   } finally {
     await database.close();

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { TLSSocket, createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { checkConnection, connectFault } from './connect-fault.js';
 import { Database } from './database.js';
 import { checkKeptApart } from './kept-apart.js';
 import { migrate } from './migrate.js';
@@ -120,5 +121,12 @@ describe('R10 a certificate that nobody signed', () => {
     };
     expect(await startsOf('require')).toBe(true);
     expect(await startsOf('verify-full')).toBe(false);
+  });
+
+  it('is called a TLS fault', async () => {
+    const fault = await checkConnection(`${url}?sslmode=verify-full`).catch((error: unknown) =>
+      connectFault('DATABASE_URL', error),
+    );
+    expect(fault).toMatch(/^DATABASE_URL: Postgres \(DEPTH_ZERO_SELF_SIGNED_CERT\): TLS fault/);
   });
 });

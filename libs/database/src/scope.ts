@@ -41,9 +41,12 @@ const isText = (value: string) => !value.includes('\0');
 
 const element = (id: string) => `"${id.replace(/[\\"]/g, '\\$&')}"`;
 
-/** The statement that names the scope for the transaction that just began, and for no longer. */
-export function namingScope(scope: Scope): string {
-  return `select set_config('app.schools', ${schoolsIn(scope)}, true)`;
+/**
+ * The statement that names the scope for the transaction that just began, and for no longer, and asks whether it can write.
+ * @param more further columns, each with its comma
+ */
+export function namingScope(scope: Scope, more = ''): string {
+  return `select ${more}set_config('app.schools', ${schoolsIn(scope)}, true), current_setting('transaction_read_only') as read_only`;
 }
 
 function schoolsIn(scope: Scope): string {

@@ -10,7 +10,7 @@ export interface TableColumn {
 
 /** Every column of every table, as the entities say. Asks no database: only the metadata are read. */
 export async function tableColumns(): Promise<TableColumn[]> {
-  const orm = await MikroORM.init(ormConfig('postgresql://nobody@127.0.0.1/nothing', 1));
+  const orm = await MikroORM.init(ormConfig('postgresql://nobody@127.0.0.1/nothing', { connections: 1 }));
   try {
     return Array.from(orm.getMetadata().getAll().values()).flatMap((meta) =>
       Object.values(meta.properties).flatMap((property) =>

@@ -17,5 +17,6 @@ export {
 } from './dispatch.js';
 export { NO_LIMIT, laneLimit, type LaneLimit } from './lane-limit.js';
 export { nextDueAt, takeDue, unclaimedRows, type TakenRow } from './take-due.js';
-export { limitsClient, pubSubClient, queueConnection } from './queue-backend.js';
+export { limitsClient, queueConnection } from './queue-backend.js';
+export { RedisWatch, redisFaultOf } from './redis-watch.js';
 export { openQueue, restQueue, restsNow, type Rest } from './rests.js';

@@ -1,14 +1,7 @@
 import { setDefaultBackendFactory, createPostgresBackend, createRedisBackend, type QueueOptions } from 'bullmq';
 import { Redis } from 'ioredis';
-import { postgresConfig } from '#libs/database';
-
-/**
- * A connection whose other end is gone without a word is given up after so long. A worker's blocking read is answered
- * every five seconds (ten at most), so a healthy one is never silent for as long as this.
- */
-const SILENT_MS = 20_000;
-const KEEP_ALIVE_MS = 10_000;
-const CONNECT_MS = 5_000;
+import { PooledClient, postgresConfig } from '#libs/database';
+import { CONNECT_MS, KEEP_ALIVE_MS, SILENT_MS, redisOptions } from '#libs/platform';
 
 /**
  * Where the queues live: on Redis when there is one, else in the same Postgres. Nothing else in the code knows which.
@@ -17,6 +10,7 @@ const CONNECT_MS = 5_000;
 export function queueConnection(settings: {
   redisUrl: string | null;
   databaseUrl: string;
+  databaseListenUrl?: string | null;
   queuePrefix: string;
 }): Pick<QueueOptions, 'connection' | 'prefix'> {
   if (settings.redisUrl) {
@@ -25,9 +19,7 @@ export function queueConnection(settings: {
       connection: {
         url: settings.redisUrl,
         maxRetriesPerRequest: null,
-        connectTimeout: CONNECT_MS,
-        keepAlive: KEEP_ALIVE_MS,
-        socketTimeout: SILENT_MS,
+        ...redisOptions,
       } as QueueOptions['connection'],
       prefix: settings.queuePrefix,
     };
@@ -35,8 +27,11 @@ export function queueConnection(settings: {
   setDefaultBackendFactory(createPostgresBackend as unknown as Parameters<typeof setDefaultBackendFactory>[0]);
   return {
     connection: {
-      ...postgresConfig(settings.databaseUrl),
+      // BullMQ keeps its LISTEN and its search path in the session.
+      ...postgresConfig(settings.databaseListenUrl ?? settings.databaseUrl),
       max: 4,
+      // A connection that can only read since a failover leaves the pool.
+      Client: PooledClient,
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: SILENT_MS,
       keepAlive: true,
@@ -45,28 +40,15 @@ export function queueConnection(settings: {
     prefix: settings.queuePrefix,
   };
 }
-
-/** A client for pub/sub. It reconnects by itself and keeps nothing while Redis is away. */
-export const pubSubClient = (url: string) =>
-  new Redis(url, {
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    lazyConnect: true,
-    connectTimeout: CONNECT_MS,
-    keepAlive: KEEP_ALIVE_MS,
-    socketTimeout: SILENT_MS,
-  });
-
 /** Longer than this no request waits for the counters of its limits. */
 const COUNT_MS = 250;
 
 /** A client for counters: a Redis that hangs is given up after a second, and answers nobody before it is ready again. */
 export const limitsClient = (url: string) =>
   new Redis(url, {
+    ...redisOptions,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
-    connectTimeout: CONNECT_MS,
-    keepAlive: KEEP_ALIVE_MS,
     commandTimeout: COUNT_MS,
     socketTimeout: 4 * COUNT_MS,
   });

@@ -16,6 +16,20 @@ export { NestLog, createLogger, errorPlace } from './logging.js';
 export { Metrics } from './metrics.js';
 export { DependencyHealth, failureCode, type AwayDependency, type Dependency } from './dependency-health.js';
 export { HTTP_LIMITS, limitedServer, type HttpLimits } from './http-limits.js';
+export { CONNECT_MS, KEEP_ALIVE_MS, SILENT_MS, isOfThisConnection, redisOptions } from './redis-options.js';
+export { StoreHealth, type StoreAway, type StoreName } from './store-health.js';
+export {
+  CONNECTION_LOST,
+  CONNECT_TIMEOUT,
+  NO_TLS,
+  POOL_FULL,
+  QUERY_TIMEOUT,
+  STORE_FAULT_WORDS,
+  isTlsFault,
+  storeFault,
+  type StoreFault,
+  type StoreFaultKind,
+} from './store-fault.js';
 export { startHealthServer, type Readiness } from './health-server.js';
 export { portFault } from './port-fault.js';
 export { runProcess } from './run-process.js';

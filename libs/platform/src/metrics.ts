@@ -51,6 +51,18 @@ export class Metrics {
     labelNames: ['queue'],
     registers: [this.registry],
   });
+  readonly storeAway = new Gauge({
+    name: 'conferences_store_away',
+    help: '1 while a store does not serve this process: away, or answering with errors',
+    labelNames: ['store'],
+    registers: [this.registry],
+  });
+  readonly unavailable = new Counter({
+    name: 'conferences_unavailable_total',
+    help: 'Requests answered with 503, by the code of the store',
+    labelNames: ['word'],
+    registers: [this.registry],
+  });
   readonly restSeconds = new Gauge({
     name: 'conferences_provider_rest_seconds',
     help: 'How long a provider is still left alone; 0: it is asked',

@@ -169,6 +169,14 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     fault: postgresFault,
   },
   {
+    name: 'DATABASE_LISTEN_URL',
+    help: 'a direct connection to the same Postgres, where DATABASE_URL goes through a pooler in transaction mode',
+    example: 'postgres://conferences:secret@localhost:5432/conferences',
+    required: 'never',
+    secret: true,
+    fault: postgresFault,
+  },
+  {
     name: 'REDIS_URL',
     help: 'Redis for the queues; unset: the queues live in Postgres',
     example: 'redis://localhost:6379',

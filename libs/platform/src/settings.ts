@@ -24,6 +24,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[];
   readonly databaseUrl: string;
   readonly databaseMigrationUrl: string;
+  /** A direct connection, for LISTEN and for queues in Postgres; null: DATABASE_URL is one. */
+  readonly databaseListenUrl: string | null;
   readonly redisUrl: string | null;
   readonly queuePrefix: string;
   readonly eventSecrets: readonly string[];
@@ -165,6 +167,7 @@ function crossFaults(
 const OUTGOING = [
   'DATABASE_URL',
   'DATABASE_MIGRATION_URL',
+  'DATABASE_LISTEN_URL',
   'REDIS_URL',
   'HOST_JWKS_URL',
   'GOOGLE_ISSUER',
@@ -234,6 +237,7 @@ function toSettings(values: Map<string, string>): Settings {
     trustedProxies: list('TRUSTED_PROXIES'),
     databaseUrl: get('DATABASE_URL'),
     databaseMigrationUrl: values.get('DATABASE_MIGRATION_URL') ?? get('DATABASE_URL'),
+    databaseListenUrl: values.get('DATABASE_LISTEN_URL') ?? null,
     redisUrl: values.get('REDIS_URL') ?? null,
     queuePrefix: get('QUEUE_PREFIX'),
     eventSecrets: list('EVENT_SECRETS'),

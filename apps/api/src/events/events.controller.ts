@@ -85,7 +85,7 @@ export class EventsController {
   private async commit(events: readonly IncomingEvent[], isBatch: boolean, isAgain = false): Promise<IntakeStatus[]> {
     if (events.length === 0) return [];
     try {
-      return await this.core.transaction(schoolsNamedBy(events), async (em) => {
+      return await this.core.intake(schoolsNamedBy(events), async (em) => {
         const now = this.core.clock.now();
         const { statuses, slots } = await takeIn(em, { keys: this.core.keys, index: this.core.index, now }, events);
         await this.core.notices.plan(em, slots, now);

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject 
 import type { Response } from 'express';
 import { NotFound, TakenMeanwhile } from '#libs/conferences';
 import { WrappingFailed, isKeyServiceAway } from '#libs/encryption';
-import { errorPlace } from '#libs/platform';
+import { errorPlace, storeFault, type StoreFault } from '#libs/platform';
 import { Core } from '../core.js';
 import { renderErrorPage, uiLocale } from '../pages/index.js';
 import type { CalledRequest } from './caller.js';
@@ -54,6 +54,8 @@ export class ProblemFilter implements ExceptionFilter {
       const status = error.getStatus();
       return status === 404 ? notFound() : new Problem(status, SAID[status] ?? 'The request cannot be read.');
     }
+    const fault = storeFault(error);
+    if (fault) return this.unavailable(fault, error, request);
     // body-parser and the router throw errors with a status of their own.
     const status =
       typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
@@ -69,6 +71,19 @@ export class ProblemFilter implements ExceptionFilter {
       500,
       'Something went wrong here. It was logged; try again, and tell us the request id if it stays.',
     );
+  }
+
+  /** The store reports itself once (StoreHealth); only a missing permission can be a fault of this one request. */
+  private unavailable(fault: StoreFault, error: unknown, request: CalledRequest): Problem {
+    this.core.metrics.unavailable.inc({ word: fault.word });
+    if (fault.kind === 'forbidden')
+      this.core.logger.error(
+        { requestId: request.requestId, route: routeOf(request), ...errorPlace(error), ...fault },
+        'a request failed',
+      );
+    return fault.kind === 'busy'
+      ? new Unavailable('Too much is being done here at this moment. Nothing was changed; try again.', 1)
+      : new Unavailable('Our database is not available for a moment. Nothing was changed; try again.');
   }
 }
 

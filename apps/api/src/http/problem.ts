@@ -18,17 +18,20 @@ export class Problem extends HttpException {
   }
 }
 
+/**
+ * Something that we need is away or too busy, for a while and not by the caller's fault: 503. Whoever sees it asks again
+ * after so many seconds.
+ */
+export class Unavailable extends Problem {
+  constructor(detail: string, retryAfterSeconds = 5) {
+    super(503, detail, [], { 'Retry-After': String(retryAfterSeconds) });
+  }
+}
+
 /** A change that came from a page that is not ours (403): nothing about the caller's role. */
 export class ForeignOrigin extends Problem {
   constructor() {
     super(403, 'This change did not come from our own pages. Open the page again, and do it there.');
-  }
-}
-
-/** What we need to answer is away (503): nobody's fault who asks, and worth another try. */
-export class Unavailable extends Problem {
-  constructor(detail: string, retryAfterSeconds: number) {
-    super(503, detail, [], { 'Retry-After': String(retryAfterSeconds) });
   }
 }
 

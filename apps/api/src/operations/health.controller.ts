@@ -1,9 +1,10 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { STORE_FAULT_WORDS } from '#libs/platform';
 import { Core } from '../core.js';
 import { Allow } from '../http/access.js';
 
-/** For load balancers. The API is ready while Postgres answers, whatever Redis and the providers do (invariant 10). */
+/** For load balancers. The API is ready while Postgres takes writes, whatever Redis and the providers do (invariant 10). */
 @Controller()
 export class HealthController {
   constructor(@Inject(Core) private readonly core: Core) {}
@@ -24,6 +25,9 @@ export class HealthController {
 }
 
 export async function readiness(core: Core): Promise<{ ready: boolean; faults: string[] }> {
-  const answers = await core.database.answers();
-  return { ready: answers, faults: answers ? [] : ['Postgres does not answer. Check DATABASE_URL and the server.'] };
+  const fault = await core.database.fault();
+  return {
+    ready: fault === null,
+    faults: fault ? [`DATABASE_URL: Postgres (${fault.word}): ${STORE_FAULT_WORDS[fault.kind]}.`] : [],
+  };
 }

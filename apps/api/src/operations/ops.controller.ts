@@ -27,8 +27,10 @@ export class OpsController {
     const { due, states, stuck, failed, erasures, rests } = await this.core.database.transaction(EVERY_SCHOOL, (em) =>
       opsCounts(em, now),
     );
+    const redis = this.core.redis?.health.sentence;
     const ill = [
       ...dependencySentences(this.core.dependencies.away()),
+      ...(redis ? [`${redis} Nothing is made or sent until it serves; all of it is kept, and goes on by itself.`] : []),
       ...(due.overdue > 0
         ? [
             `${due.overdue} rows are due for more than two minutes: no worker takes them. Look whether a worker runs and reaches its queue.`,

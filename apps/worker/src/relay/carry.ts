@@ -1,7 +1,7 @@
 import { type Database } from '#libs/database';
 import { JOB_OF, putBack, takeDue, type JobName, type Jobs, type QueueName } from '#libs/messaging';
 import { LANE_LIMITS } from './lane-limits.js';
-import type { Clock, Timers } from '#libs/platform';
+import { QUERY_TIMEOUT, type Clock, type Timers } from '#libs/platform';
 
 /**
  * Rows in hand at once per queue, over all workers. Few enough that a school which comes later waits for few jobs; enough
@@ -62,7 +62,7 @@ export interface Carrying {
  * behind; what is left of it goes first, since a queue ignores an id that it knows. A queue that does not take the jobs
  * gives the rows back at once: what it took all the same is the same job under the same id.
  * @returns how many jobs it put on the queue
- * @throws when the queue did not take them
+ * @throws QueueRefused when the queue did not take them
  */
 export async function carry({ database, clock, timers, name, queue }: Carrying): Promise<number> {
   const taken = await database.transaction([], (em) =>
@@ -92,7 +92,7 @@ export async function carry({ database, clock, timers, name, queue }: Carrying):
   } catch (error) {
     const dueAt = new Date(clock.now().getTime() + AGAIN_MS);
     await database.transaction([], (em) => putBack(em, name, taken, dueAt));
-    throw error;
+    throw new QueueRefused(error);
   }
   return taken.length;
 }
@@ -102,11 +102,22 @@ const jobId = (subjectId: string, round: number) => `${subjectId}-${round}`;
 /** The round in which a job was put on the queue. */
 export const roundOf = (id: string | undefined): number => Number(id?.slice(id.lastIndexOf('-') + 1));
 
+/** The store of the queue did not take jobs; `cause` is its error. */
+export class QueueRefused extends Error {
+  constructor(cause: unknown) {
+    super('The queue did not take the jobs.', { cause });
+  }
+}
+
+class QueueSilent extends Error {
+  readonly code = QUERY_TIMEOUT;
+}
+
 /** A queue that is away must not hold the relay. */
 async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('The queue did not answer in time.')), ms);
+    timer = setTimeout(() => reject(new QueueSilent('The queue did not answer in time.')), ms);
   });
   try {
     return await Promise.race([work, late]);

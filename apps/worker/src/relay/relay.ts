@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { nextDueAt, type QueueName } from '#libs/messaging';
 import { errorPlace } from '#libs/platform';
 import type { WorkerCore } from '../core.js';
-import { carry, type JobQueue } from './carry.js';
+import { QueueRefused, carry, type JobQueue } from './carry.js';
 import { LANE_LIMITS } from './lane-limits.js';
 
 /** Polling is only the net below NOTIFY. */
 const POLL_MS = 1_000;
+const LONGEST_BACKOFF_MS = 5_000;
 /** What is due and was not taken waits for a row in hand to end, which wakes the relay. */
 const SOONEST_MS = 25;
 
@@ -14,6 +15,7 @@ const SOONEST_MS = 25;
 export class Relay {
   private stopped = false;
   private woken = false;
+  private failures = 0;
   private wakeUp: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
 
@@ -22,6 +24,10 @@ export class Relay {
     private readonly name: QueueName,
     private readonly queue: JobQueue,
   ) {}
+
+  private get user(): string {
+    return `relay ${this.name}`;
+  }
 
   start(): void {
     this.running = this.run();
@@ -44,7 +50,7 @@ export class Relay {
       this.woken = false;
       try {
         const began = performance.now();
-        await carry({
+        const enqueued = await carry({
           database: this.core.database,
           clock: this.core.clock,
           timers: this.core.timers,
@@ -53,12 +59,25 @@ export class Relay {
         });
         // Each row that ends wakes this: where much is due a look costs, and the next one takes more rows together.
         await pause(performance.now() - began);
-        await this.rest(await this.untilNext());
+        const untilNext = await this.untilNext();
+        this.failures = 0;
+        this.core.postgres.worked(this.user);
+        if (enqueued > 0) this.core.queueStore.worked(this.user);
+        await this.rest(untilNext);
       } catch (error) {
-        this.core.logger.warn({ queue: this.name, ...errorPlace(error) }, 'the relay could not carry; it tries again');
-        await this.rest(POLL_MS);
+        this.report(error);
+        this.failures += 1;
+        await this.rest(Math.min(POLL_MS * 2 ** (this.failures - 1), LONGEST_BACKOFF_MS));
       }
     }
+  }
+
+  /** An error of a store is one of many of the same kind; any other is reported by itself. */
+  private report(error: unknown): void {
+    const { postgres, queueStore, logger } = this.core;
+    const store = error instanceof QueueRefused ? queueStore : postgres;
+    if (!store.failed(this.user, error))
+      logger.warn({ queue: this.name, ...errorPlace(error) }, 'due rows could not be enqueued; the relay tries again');
   }
 
   private async untilNext(): Promise<number> {

@@ -1,8 +1,9 @@
 import type { WorkerHost } from '@nestjs/bullmq';
-import { Worker, type Job } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
 import { QUEUES, unclaimedRows, type QueueName } from '#libs/messaging';
 import { errorPlace } from '#libs/platform';
 import type { WorkerCore } from '../core.js';
+import { userOf } from '../timed-worker.js';
 
 /** Looks so often within the time after which an unclaimed job is put on the queue again. */
 const LOOKS = 4;
@@ -28,9 +29,11 @@ export class QueueWatch {
   private looking: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly core: Pick<WorkerCore, 'database' | 'clock' | 'timers' | 'metrics' | 'logger'>,
+    private readonly core: Pick<
+      WorkerCore,
+      'database' | 'clock' | 'timers' | 'metrics' | 'logger' | 'postgres' | 'queueStore'
+    >,
     hosts: Readonly<Record<QueueName, WorkerHost>>,
-    private readonly onError: (error: Error) => void,
   ) {
     this.watched = new Map(
       QUEUES.map((name) => {
@@ -48,7 +51,10 @@ export class QueueWatch {
       if (busy) return;
       busy = true;
       this.looking = this.look()
-        .catch((error: unknown) => this.core.logger.warn(errorPlace(error), 'the queues could not be looked after'))
+        .catch((error: unknown) => {
+          if (!this.core.postgres.failed('queue watch', error))
+            this.core.logger.warn(errorPlace(error), 'the queues could not be looked after');
+        })
         .finally(() => (busy = false));
     }, this.core.timers.unclaimedMs / LOOKS);
   }
@@ -87,8 +93,9 @@ export class QueueWatch {
     const { worker, host } = watched;
     // Its connection hangs: whether closing ever ends is not waited for, and what it says then is nobody's concern.
     void worker.close(true).catch(() => undefined);
-    watched.worker = new Worker(worker.name, (job: Job, token) => host.process(job, token), { ...worker.opts });
-    watched.worker.on('error', this.onError);
+    // Of its own class, which pauses after errors.
+    const Again = worker.constructor as typeof Worker;
+    watched.worker = new Again(worker.name, (job: Job, token) => host.process(job, token), { ...worker.opts });
     watched.unclaimed.clear();
     this.listen(watched);
   }
@@ -97,5 +104,12 @@ export class QueueWatch {
     const given = () => (watched.lastJobAt = performance.now());
     given();
     watched.worker.on('active', given).on('completed', given).on('failed', given);
+    // Without a listener BullMQ prints the raw error, with all that its driver knows. It also tells of locks that it lost.
+    const { queueStore, logger } = this.core;
+    const user = userOf(watched.worker);
+    watched.worker.on('error', (error) => {
+      if (!queueStore.failed(user, error))
+        logger.warn({ user, ...errorPlace(error) }, 'a queue took a job back; its worker goes on by itself');
+    });
   }
 }

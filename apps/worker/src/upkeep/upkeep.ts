@@ -65,9 +65,11 @@ export class Upkeep {
         if (busy) return;
         busy = true;
         const run = work()
-          .catch((error: unknown) =>
-            this.core.logger.warn({ upkeep: name, ...errorPlace(error) }, 'upkeep failed; it runs again'),
-          )
+          .then(() => this.core.postgres.worked(`upkeep ${name}`))
+          .catch((error: unknown) => {
+            if (!this.core.postgres.failed(`upkeep ${name}`, error))
+              this.core.logger.warn({ upkeep: name, ...errorPlace(error) }, 'upkeep failed; it runs again');
+          })
           .finally(() => {
             busy = false;
             this.running.delete(run);

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { isOfThisConnection } from '#libs/platform';
 import { openWord, signWord } from './signed-word.js';
 
 /** How API and workers reach each other. */
@@ -62,13 +63,27 @@ export class LeaseWire {
     this.speaker.on('ready', onListening);
     // Who only listens would never notice that nobody speaks any more: an answer that stays away tells.
     this.beat = setInterval(() => {
-      for (const redis of [this.speaker, this.listener]) redis.ping().catch(() => {});
+      this.listener.ping().catch(() => {});
+      void this.isStillPrimary();
     }, silentMs / 4).unref();
     this.listener.on('message', (name: string, message: string) => {
       const channel = CHANNELS.find((one) => this.nameOf(one) === name);
       const word = openWord(message, settings.wireKeys);
       if (channel && word) hear(channel, word);
     });
+  }
+
+  /**
+   * A replica takes PUBLISH, and nobody hears it who went over to the new primary. A write tells them apart; this one writes
+   * nothing (XX: only over a key that is there).
+   */
+  private async isStillPrimary(): Promise<void> {
+    try {
+      await this.speaker.set(`${this.settings.prefix}:leases:probe`, '1', 'PX', 1, 'XX');
+    } catch (error) {
+      if (!isOfThisConnection(error)) return;
+      for (const redis of [this.speaker, this.listener]) redis.disconnect(true);
+    }
   }
 
   /** True where Redis took it. Never throws. */

@@ -32,7 +32,9 @@ export const OPERATION_PATHS: Paths = {
           'No.',
           json(schemaRef('Readiness'), {
             status: 'not-ready',
-            faults: ['Postgres does not answer. Check DATABASE_URL and the server.'],
+            faults: [
+              'DATABASE_URL: Postgres (25006): the server is read-only: a replica, or a primary that was demoted. Point the URL at the primary.',
+            ],
           }),
         ),
       },
