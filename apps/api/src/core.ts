@@ -11,7 +11,7 @@ import {
 } from '#libs/login';
 import { NoticePlanner } from '#libs/notifications';
 import { Metrics, createLogger, type Clock, type Settings } from '#libs/platform';
-import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
+import { CheckpointWriter, ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import type { Logger } from 'pino';
 
 /** What the whole API shares. One per process; everything with a life is closed by `close()`. */
@@ -33,6 +33,7 @@ export class Core {
     readonly leases: LeaseLender,
     readonly signing: SigningKeys,
     readonly ledger: ErasureLedger,
+    readonly checkpoints: CheckpointWriter,
   ) {}
 
   static async open(settings: Settings, leases: LeaseLender, clock: Clock, keys: Keys): Promise<Core> {
@@ -65,9 +66,10 @@ export class Core {
     const logger = createLogger('api');
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, keys.databaseId, (sentence) => logger.warn({}, sentence));
+    const database = await Database.connect(settings.databaseUrl);
     return new Core(
       settings,
-      await Database.connect(settings.databaseUrl),
+      database,
       new DataKeys(keys.wrapper, keys.root),
       index,
       clock,
@@ -81,6 +83,7 @@ export class Core {
       leases,
       signing,
       new ErasureLedger(folder, signing),
+      new CheckpointWriter({ database, index, folder, signing }),
     );
   }
 

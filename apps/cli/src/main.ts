@@ -74,6 +74,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     ],
     run: async (args) => (await import('./audit.js')).audit(process.env, args),
   },
+  restored: {
+    usage: [
+      ['restored --reason TEXT', 'records a restore into the same database, which no start can tell from a cut-off'],
+    ],
+    run: async (args) => (await import('./restored.js')).restored(process.env, args),
+  },
   'privacy-documents': {
     usage: [['privacy-documents', 'writes docs/privacy/processing-*.md anew, from the tables']],
     run: async (args) => {

@@ -4,7 +4,7 @@ import { MeetingWork } from '#libs/conferences';
 import type { LeaseBook } from '#libs/login';
 import { DeliveryWork, EmailChannel, NoticePlanner, WebhookChannel } from '#libs/notifications';
 import { Metrics, createLogger, TIMERS, type Clock, type Settings, type Timers } from '#libs/platform';
-import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
+import { CheckpointWriter, ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import { providersFrom, type ProviderRegistry } from '#libs/providers';
 import type { Logger } from 'pino';
 import { ProviderPacing } from './pacing/provider-pacing.js';
@@ -33,6 +33,7 @@ export class WorkerCore {
     readonly pacing: ProviderPacing,
     readonly ledger: ErasureLedger,
     readonly signing: SigningKeys,
+    readonly checkpoints: CheckpointWriter,
   ) {}
 
   static async open(
@@ -88,6 +89,7 @@ export class WorkerCore {
       pacing,
       ledger,
       signing,
+      new CheckpointWriter({ database, index, folder, signing }),
     );
   }
 

@@ -19,5 +19,6 @@ export { Erasure, ErasedPerson } from './entities/erasures.js';
 export { EVERY_SCHOOL, schoolsOf, type Finder, type Scope } from './scope.js';
 export { OUTSIDE, SCHOOL_TABLES } from './row-level-security.js';
 export { checkKeptApart } from './kept-apart.js';
+export { otherLife, readIncarnation, type Incarnation, type OtherLife } from './incarnation.js';
 export { checkKeys, openKeys, type Keys } from './open-keys.js';
 export { aloneWithKeys, keysWrapped, retireWrappingKey, rewrapDataKeys } from './rotate-keys.js';

@@ -8,6 +8,7 @@ import { frameOf } from '../http/problem.filter.js';
 import { AuditTrail, actorOf } from '../rights/audit-trail.js';
 import { opsCounts } from './ops-counts.js';
 import { restSentences } from './rest-sentences.js';
+import { restoreSentences } from './restore-sentences.js';
 import { renderMessagePage } from '../pages/index.js';
 
 /** One page that says well or ill: what is due, what waits, what failed. Counts only. */
@@ -26,6 +27,7 @@ export class OpsController {
     const { due, states, stuck, failed, erasures, rests } = await this.core.database.transaction(EVERY_SCHOOL, (em) =>
       opsCounts(em, now),
     );
+    const restores = await this.core.checkpoints.restores();
     const ill = [
       ...(due.overdue > 0
         ? [
@@ -50,6 +52,7 @@ export class OpsController {
       ...restSentences(rests, now),
       `On the way: ${due.waiting}.`,
       `Erasures open: ${erasures.open}, of which ${erasures.waiting} wait for their owner’s visit.`,
+      ...restoreSentences(restores),
       ...states.map(({ state, count }) => `Meetings ${state}: ${count}.`),
     ];
     response.type('html').send(
