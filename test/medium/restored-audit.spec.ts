@@ -181,9 +181,9 @@ describe('R12, P11 a restore is told from a cut-off', () => {
     await live.write(2, 's-2');
     await live.checkpoint();
     expect(await backup.stray()).toBe(1);
-    expect((await backup.start()).restored.map(({ sequence, cut }) => [sequence, cut]).sort()).toEqual([
-      [0, 2],
-      [0, 5],
+    expect((await backup.start()).restored.map(({ sequence, cut }) => `${sequence}, cut ${cut}`).toSorted()).toEqual([
+      '0, cut 2',
+      '0, cut 5',
     ]);
     expect(await backup.verify()).toMatchObject({ ok: true, entries: 0, restores: [{ kept: 0, cut: 5 }] });
     expect(await backup.stray()).toBe(0);

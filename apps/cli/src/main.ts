@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         'a new wrapping key, and every data key wrapped with it, while all runs on; goes on where it was stopped',
       ],
       ['keys add', "only puts a new wrapping key into the ring's file, for rings that are copied to several machines"],
+      ['keys adopt', 'this database is the live one from now on (restored, moved): only there keys are retired'],
       ['keys retire KID', 'takes an old wrapping key out of the ring; refuses while rows still need it'],
     ],
     run: async (args) => (await import('./keys.js')).keys(process.env, args),

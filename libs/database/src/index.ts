@@ -21,4 +21,5 @@ export { OUTSIDE, SCHOOL_TABLES } from './row-level-security.js';
 export { checkKeptApart } from './kept-apart.js';
 export { otherLife, readIncarnation, type Incarnation, type OtherLife } from './incarnation.js';
 export { checkKeys, openKeys, type Keys } from './open-keys.js';
+export { homeOf, moveHome, notedHome } from './key-home.js';
 export { aloneWithKeys, keysWrapped, retireWrappingKey, rewrapDataKeys } from './rotate-keys.js';

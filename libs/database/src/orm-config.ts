@@ -16,6 +16,7 @@ import { Migration20261122150000 } from './migrations/migration-20261122150000.j
 import { Migration20261122160000 } from './migrations/migration-20261122160000.js';
 import { Migration20261122170000 } from './migrations/migration-20261122170000.js';
 import { Migration20261122180000 } from './migrations/migration-20261122180000.js';
+import { Migration20261128150000 } from './migrations/migration-20261128150000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -48,6 +49,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122160000', class: Migration20261122160000 },
         { name: 'Migration20261122170000', class: Migration20261122170000 },
         { name: 'Migration20261122180000', class: Migration20261122180000 },
+        { name: 'Migration20261128150000', class: Migration20261128150000 },
       ],
     },
   });

@@ -70,7 +70,7 @@ export const WORK_TABLES: Readonly<Record<string, StoredTable>> = {
     ),
     basis: ACCOUNTABILITY,
     retention: text('Zolang de database bestaat.', 'As long as the database.'),
-    fields: { ...each(['id', 'wrapped', 'index_wrapped', 'index_check', 'database_id'], WORK) },
+    fields: { ...each(['id', 'wrapped', 'index_wrapped', 'index_check', 'database_id', 'home'], WORK) },
   },
   login_epochs: {
     about: text(
