@@ -61,7 +61,7 @@ function aLife(database: Database, query: (text: string) => Promise<unknown>) {
         ),
       );
       await database.transaction([school], (em) => chainEntries(em, school));
-      await writer().noteEnds([school]);
+      await writer().noteEnds([school], new Date());
     },
     checkpoint: () => writer().run(new Date()),
     start: () => writer().recordRestores(new Date()),

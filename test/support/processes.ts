@@ -11,6 +11,7 @@ const MAINS = {
   cli: 'dist/apps/cli/src/main.js',
   leak: 'dist/test/privacy/leak.js',
   erasureProof: 'dist/test/privacy/erasure-proof.js',
+  restoreDrill: 'dist/test/privacy/restore-drill.js',
 };
 
 /** `npm run build`, once at a time: two Jest workers must not write dist at once. */

@@ -75,6 +75,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     ],
     run: async (args) => (await import('./audit.js')).audit(process.env, args),
   },
+  backup: {
+    usage: [
+      ['backup --out DIR', 'every row as of one moment, in one file; deletes backups there that are 29 days old'],
+    ],
+    run: async (args) => (await import('./backup.js')).backup(process.env, args),
+  },
+  restore: {
+    usage: [
+      ['restore FILE', 'puts a backup into the empty database of DATABASE_MIGRATION_URL'],
+      ['restore --check FILE [--scratch URL]', 'tries it in a database that is thrown away; says what it would cost'],
+    ],
+    run: async (args) => (await import('./restore.js')).restore(process.env, args),
+  },
   restored: {
     usage: [
       ['restored --reason TEXT', 'records a restore into the same database, which no start can tell from a cut-off'],

@@ -21,5 +21,8 @@ export { OUTSIDE, SCHOOL_TABLES } from './row-level-security.js';
 export { checkKeptApart } from './kept-apart.js';
 export { otherLife, readIncarnation, type Incarnation, type OtherLife } from './incarnation.js';
 export { checkKeys, openKeys, type Keys } from './open-keys.js';
+export { checkBackup, type BackupEnd, type BackupHeader } from './backup/backup-file.js';
+export { writeBackup } from './backup/write-backup.js';
+export { restoreBackup } from './backup/restore-backup.js';
 export { homeOf, moveHome, notedHome } from './key-home.js';
 export { aloneWithKeys, keysWrapped, retireWrappingKey, rewrapDataKeys } from './rotate-keys.js';

@@ -14,7 +14,10 @@ export class AuditUpkeep {
     metrics.auditLag.set(Math.max(0, clock.now().getTime() - oldest) / 1000);
     for (const { schoolId } of behind)
       while ((await database.transaction([schoolId], (em) => chainEntries(em, schoolId))) > 0);
-    await checkpoints.noteEnds(behind.map(({ schoolId }) => schoolId));
+    await checkpoints.noteEnds(
+      behind.map(({ schoolId }) => schoolId),
+      clock.now(),
+    );
   }
 
   async checkpoint(): Promise<void> {

@@ -94,10 +94,14 @@ export class CheckpointWriter {
   }
 
   /** The ends of these chains, which were closed just now: a cut after them is seen from now on. */
-  async noteEnds(schoolIds: readonly string[]): Promise<void> {
+  async noteEnds(schoolIds: readonly string[], now: Date): Promise<void> {
     const { database, index, folder, signing } = this.parts;
     if (schoolIds.length === 0) return;
     const life = await readIncarnation(database.unscoped());
+    await this.catchUp();
+    // An end says of which life it is by the school's record before it: each school has one from its first entries on.
+    for (const schoolId of schoolIds)
+      if (!this.last.has(schoolTag(index, schoolId))) await this.write(schoolId, life, now);
     await database.transaction(schoolIds, async (em) => {
       await lockEnds(em);
       await this.catchUp();
