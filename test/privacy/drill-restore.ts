@@ -96,7 +96,7 @@ export async function drillRestore({
       const event = school.slot(n, {
         parents,
         wanting: 'google-meet',
-        ...(n > slots - 2 && { teacher: late }),
+        ...(n > slots - 2 && { teacher: late, wanting: 'microsoft-teams' as const }),
         ...more,
       });
       wanted.set(n, event);
@@ -122,7 +122,7 @@ export async function drillRestore({
 
     say('Changing things after the backup …');
     await command(first, 'keys', 'rotate');
-    const lateBrowser = await product.teacher(school, 'google', 2);
+    const lateBrowser = await product.teacher(school, 'microsoft', 2);
     await tell(slots - 2, { status: 'cancelled' });
     const erased = school.parent(slots + 1);
     const officer = await product.bearer('privacy', school, { id: `p-officer-${school.id}` });

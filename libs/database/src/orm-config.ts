@@ -17,6 +17,7 @@ import { Migration20261122160000 } from './migrations/migration-20261122160000.j
 import { Migration20261122170000 } from './migrations/migration-20261122170000.js';
 import { Migration20261122180000 } from './migrations/migration-20261122180000.js';
 import { Migration20261128150000 } from './migrations/migration-20261128150000.js';
+import { Migration20261128151000 } from './migrations/migration-20261128151000.js';
 
 /** MikroORM's settings for one process. `poolSize` counts connections. */
 export function ormConfig(databaseUrl: string, poolSize = 10) {
@@ -50,6 +51,7 @@ export function ormConfig(databaseUrl: string, poolSize = 10) {
         { name: 'Migration20261122170000', class: Migration20261122170000 },
         { name: 'Migration20261122180000', class: Migration20261122180000 },
         { name: 'Migration20261128150000', class: Migration20261128150000 },
+        { name: 'Migration20261128151000', class: Migration20261128151000 },
       ],
     },
   });
