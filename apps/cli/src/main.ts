@@ -28,6 +28,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     ],
     run: async (args) => (await import('./keys.js')).keys(process.env, args),
   },
+  certificates: {
+    usage: [
+      ['certificates --out DIR [--hosts A,B]', 'an authority, and certificates for Postgres and Redis (openssl)'],
+    ],
+    run: async (args) => (await import('./certificates.js')).certificates(args),
+  },
   migrate: {
     usage: [['migrate', 'makes the tables or brings them up to date, and lets the application role work in them']],
     run: async (args) => (await import('./migrate.js')).migrateTables(process.env, args),
