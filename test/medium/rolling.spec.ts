@@ -42,8 +42,8 @@ describe('P2 the version that runs goes on beside the next one: migrations expan
   });
 
   it.each([
-    ['a column renamed', 'alter table meetings rename column lane to queue_lane', /meetings\.lane is gone/],
-    ['a column dropped', 'alter table timeslots drop column told_at', /timeslots\.told_at is gone/],
+    ['a column renamed', 'alter table meetings rename column state to phase', /meetings\.state is gone/],
+    ['a column dropped', 'alter table timeslots drop column end_at', /timeslots\.end_at is gone/],
     ['a column that must be filled', 'alter table people add column nick text not null', /people\.nick is new/],
     ['another type', 'alter table evenings alter column digest_sequence type text', /digest_sequence was integer/],
     ['null refused', 'alter table people alter column left_at set not null', /left_at may not be null/],

@@ -1,30 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrate, startEmbeddedPostgres } from '#libs/database';
 import { QUEUES } from '#libs/messaging';
 import { planned, schemaOf, type RollingContract } from '../support/rolling.js';
 
-// npm run statements:record: runs the suites that work on Postgres, and writes what this version needs of the schema to
-// test/rolling/contract.json. Run at a release; until the next one each migration must leave it working.
-const SUITES = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), 'statements-'));
-const ran = spawnSync(
-  'npm',
-  [
-    'run',
-    'jest',
-    '--',
-    '--selectProjects',
-    'medium',
-    'e2e',
-    ...(SUITES.length > 0 ? ['--testPathPatterns', ...SUITES] : []),
-  ],
-  { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, RECORD_STATEMENTS: folder, LOG_LEVEL: 'fatal' } },
-);
-process.stderr.write(`The suites ended with ${ran.status}.\n`);
+// Writes what this version needs of the schema to test/rolling/contract.json. At a release, on a clean checkout:
+//   mkdir /tmp/statements && RECORD_STATEMENTS=/tmp/statements npm test
+//   RECORD_STATEMENTS=/tmp/statements npm run statements:record
+// Until the next release each migration must leave this contract working.
+const folder = process.env['RECORD_STATEMENTS'];
+if (!folder) throw new Error('RECORD_STATEMENTS names the folder into which the suites wrote their statements.');
 const postgres = await startEmbeddedPostgres({ durable: false });
 try {
   const { applied } = await migrate(postgres.migrationUrl, postgres.url, QUEUES);
@@ -44,12 +30,10 @@ try {
   };
   await client.end();
   const home = join(process.cwd(), 'test/rolling');
-  mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'contract.json'), `${JSON.stringify(contract, null, 2)}\n`);
   process.stderr.write(`${contract.statements.length} statements of the version with ${contract.until}.\n`);
 } finally {
   await postgres.stop();
-  rmSync(folder, { recursive: true });
 }
 
 /** Lists of any length are one statement. */

@@ -1,5 +1,5 @@
 // A setup file of Jest, only with RECORD_STATEMENTS=FOLDER: every statement that the product's own connections issue is
-// written there, once, as text with placeholders. `npm run statements:record` makes the contract of a version from it.
+// written there, once, as text with placeholders. test/rolling/record.ts makes the contract of a version from it.
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -10,6 +10,8 @@ export interface RollingContract {
   readonly columns: Readonly<Record<string, Readonly<Record<string, Column>>>>;
   /** Constraints and unique indexes of its tables: a new one could refuse what it writes. */
   readonly rules: readonly string[];
+  /** Look-ups by name, arguments and answer: a transaction names its schools by them before it plans anything. */
+  readonly functions: readonly string[];
 }
 
 interface Column {
@@ -21,7 +23,7 @@ interface Column {
 type Asking = Pick<pg.Client, 'query'>;
 
 /** Reads the schema as it is. */
-export async function schemaOf(client: Asking): Promise<Pick<RollingContract, 'columns' | 'rules'>> {
+export async function schemaOf(client: Asking): Promise<Pick<RollingContract, 'columns' | 'rules' | 'functions'>> {
   const found = await client.query<{ table: string; column: string } & Column>(
     `select c.relname as "table", a.attname as "column", format_type(a.atttypid, a.atttypmod) as type,
       not a.attnotnull as nullable, a.atthasdef or a.attidentity <> '' as default
@@ -38,7 +40,15 @@ export async function schemaOf(client: Asking): Promise<Pick<RollingContract, 'c
       from pg_index i join pg_class c on c.oid = i.indrelid where c.relnamespace = 'public'::regnamespace and i.indisunique
     order by 1`,
   );
-  return { columns, rules: rules.rows.map(({ rule }) => rule) };
+  const functions = await client.query<{ signature: string }>(
+    `select format('%s returns %s', oid::regprocedure, pg_get_function_result(oid)) as signature from pg_proc
+    where pronamespace = 'public'::regnamespace and prokind = 'f' order by 1`,
+  );
+  return {
+    columns,
+    rules: rules.rows.map(({ rule }) => rule),
+    functions: functions.rows.map(({ signature }) => signature),
+  };
 }
 
 /**
@@ -71,6 +81,8 @@ export async function rollingFaults(client: Asking, contract: RollingContract): 
     const table = rule.slice(0, rule.indexOf(':'));
     if (Object.hasOwn(contract.columns, table) && !contract.rules.includes(rule)) faults.push(`new rule: ${rule}`);
   }
+  for (const signature of contract.functions)
+    if (!now.functions.includes(signature)) faults.push(`function ${signature} is gone`);
   for (const statement of contract.statements) {
     const fault = await planned(client, statement);
     if (fault !== null) faults.push(`${fault}: ${statement.replaceAll(/\s+/g, ' ').slice(0, 160)}`);

@@ -139,7 +139,7 @@ describe('R10 docker-compose.production.yml over it', () => {
   const merged = (name: string) => ({ ...service(name).environment, ...secure.services[name]!.environment });
 
   it.each(['api', 'worker'])('%s starts in production with what it is given', (name) => {
-    const given = { ...filled(merged(name)), SMTP_URL: 'smtps://u:p@mail.school.example:465' };
+    const given: Record<string, string> = { ...filled(merged(name)), SMTP_URL: 'smtps://u:p@mail.school.example:465' };
     const hosts = `${given['ALLOWED_HOSTS']},postgres,redis,mail.school.example`;
     expect(settingFaults({ ...given, ALLOWED_HOSTS: hosts }, 'separate-processes')).toEqual([]);
     expect(given['NODE_ENV']).toBe('production');
