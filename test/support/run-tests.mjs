@@ -24,6 +24,7 @@ const chromium = ['chromium', 'chromium-browser', 'google-chrome'].some(isInPath
 const leftOut = [];
 if (!redis) leftOut.push('everything over Redis: redis-server is not installed (the queues were tested on Postgres)');
 if (!chromium) leftOut.push('browser: Chromium is not installed');
+if (!isInPath('nginx')) leftOut.push('the proxy of deploy/nginx: nginx is not installed');
 
 const folder = mkdtempSync(join(tmpdir(), 'conferences-tests-'));
 const outputFile = join(folder, 'results.json');
