@@ -78,7 +78,10 @@ proxied('P16 R10 the proxy of deploy/nginx in front', () => {
             // The stream is open: the second event can only come now.
             if (seen.length === 1)
               void product.emit(school.slot(1, { wanting: 'google-meet' }), school.slot(2, { wanting: 'google-meet' }));
-            else if (seen.at(-1) === 2) (resolve(seen), asked.destroy());
+            else if (seen.at(-1) === 2) {
+              resolve(seen);
+              asked.destroy();
+            }
           }
         });
         answer.once('error', reject);

@@ -24,7 +24,11 @@ afterEach(async () => {
 /** One process: counts how often it asked whether the task is due, and how often it ran it. */
 function aProcess(work: () => Promise<unknown> = () => Promise.resolve()) {
   const counts = { asked: 0, runs: 0 };
-  const tasks = [{ name: 'privacy', everyMs: TEN_MINUTES, work: () => ((counts.runs += 1), work()) }];
+  const counted = () => {
+    counts.runs += 1;
+    return work();
+  };
+  const tasks = [{ name: 'privacy', everyMs: TEN_MINUTES, work: counted }];
   const database = { unscoped: () => ((counts.asked += 1), db.database.unscoped()) } as Database;
   const core = { database, clock: { now: () => now }, logger: createLogger('upkeep-test') };
   const schedule = new UpkeepSchedule(core, tasks);

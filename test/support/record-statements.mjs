@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 const folder = process.env.RECORD_STATEMENTS;
+// oxlint-disable-next-line typescript/unbound-method -- called with its client below
 const issue = pg.Client.prototype.query;
 if (folder && !issue.isRecording) {
   const seen = new Set();

@@ -189,7 +189,8 @@ export const PRIVACY_PATHS: Paths = {
       operationId: 'verifyAudit',
       tags: ['Rights'],
       summary: 'Is the audit as it was written?',
-      description: 'Walks the chain of the school and holds it against the signed checkpoints outside the database. A restored backup is reported as such, and is no fault.',
+      description:
+        'Walks the chain of the school and holds it against the signed checkpoints outside the database. A restored backup is reported as such, and is no fault.',
       responses: {
         '200': ok(
           'The verdict.',
