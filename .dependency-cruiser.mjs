@@ -54,7 +54,7 @@ export default {
     onlyFrom(
       'vendor-sdk-only-in-its-folder',
       { path: '^(apps|libs)/', pathNot: '^(libs/providers/src/(google-meet|microsoft-teams)/|apps/sandbox/)' },
-      { path: 'node_modules/(googleapis|@microsoft/microsoft-graph)' },
+      { path: 'node_modules/(@googleapis/|@microsoft/microsoft-graph)' },
       'only libs/providers/<name> imports a Google or Microsoft SDK',
     ),
     onlyFrom(

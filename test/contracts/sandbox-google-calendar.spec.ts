@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { calendar_v3 } from '@googleapis/calendar';
 import { startSandbox, type Sandbox } from '../../apps/sandbox/src/index.js';
 import { anEvent, googleCalendar, googleRefusal, withMeet } from './support/google-client.js';
 

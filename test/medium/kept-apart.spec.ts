@@ -290,6 +290,7 @@ describe('R6 every table stands inside row-level security, or outside for a reas
     expect(files.sort()).toEqual([
       'apps/api/src/operations/ops.controller.ts',
       'apps/cli/src/audit.ts',
+      'apps/cli/src/rehearse-restore.ts',
       'apps/cli/src/retention.ts',
       'apps/worker/src/upkeep/audit-upkeep.ts',
       'apps/worker/src/upkeep/privacy-upkeep.ts',

@@ -12,6 +12,7 @@ const MAINS = {
   leak: 'dist/test/privacy/leak.js',
   attack: 'dist/test/attack/main.js',
   erasureProof: 'dist/test/privacy/erasure-proof.js',
+  restoreDrill: 'dist/test/privacy/restore-drill.js',
 };
 
 /** `npm run build`, once at a time: two Jest workers must not write dist at once. */

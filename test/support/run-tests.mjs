@@ -26,6 +26,7 @@ const leftOut = [];
 if (!redis) leftOut.push('everything over Redis: redis-server is not installed (the queues were tested on Postgres)');
 if (!pgbouncer) leftOut.push('everything behind a pooler: pgbouncer is not installed');
 if (!chromium) leftOut.push('browser: Chromium is not installed');
+if (!isInPath('nginx')) leftOut.push('the proxy of deploy/nginx: nginx is not installed');
 
 const folder = mkdtempSync(join(tmpdir(), 'conferences-tests-'));
 const outputFile = join(folder, 'results.json');

@@ -11,7 +11,7 @@ import {
 } from '#libs/login';
 import { NoticePlanner } from '#libs/notifications';
 import { DependencyHealth, Metrics, StoreHealth, createLogger, type Clock, type Settings } from '#libs/platform';
-import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
+import { CheckpointWriter, ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import type { Logger } from 'pino';
 import { RedisWatch } from '#libs/messaging';
 import { Gates } from './gates.js';
@@ -56,6 +56,7 @@ export class Core {
     readonly dependencies: DependencyHealth,
     /** The store of the queues, as this process sees it; null: the queues live in Postgres. */
     readonly redis: { readonly health: StoreHealth; readonly watch: RedisWatch } | null,
+    readonly checkpoints: CheckpointWriter,
   ) {}
 
   static async open(settings: Settings, leases: LeaseLender, clock: Clock, keys: Keys): Promise<Core> {
@@ -91,9 +92,10 @@ export class Core {
     const signing = signingKeysOf(settings.signingKey);
     const folder = await ledgerFolder(settings, keys.databaseId, (sentence) => logger.warn({}, sentence));
     const health = new StoreHealth('postgres', logger, metrics.storeAway);
+    const database = await Database.connect(settings.databaseUrl, POOL_SIZE, { health, ...LIMITS });
     return new Core(
       settings,
-      await Database.connect(settings.databaseUrl, POOL_SIZE, { health, ...LIMITS }),
+      database,
       new DataKeys(reportingWrapper(keys.wrapper, dependencies), keys.root),
       index,
       clock,
@@ -109,6 +111,7 @@ export class Core {
       new ErasureLedger(folder, signing),
       dependencies,
       settings.redisUrl ? watchRedis(settings.redisUrl, settings.queuePrefix, logger, metrics) : null,
+      new CheckpointWriter({ database, index, folder, signing }),
     );
   }
 

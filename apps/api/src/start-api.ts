@@ -17,6 +17,7 @@ import {
   type HttpLimits,
   type Settings,
 } from '#libs/platform';
+import { holdAudit } from '#libs/privacy';
 import { ApiModule, type EdgeParts } from './api.module.js';
 import { Core } from './core.js';
 import { edge } from './http/edge.js';
@@ -32,10 +33,11 @@ export interface RunningApi {
   readonly close: () => Promise<void>;
 }
 
-/** Before anything opens: who was erased after this database was backed up is erased again (P11). */
+/** Before anything opens: a restore is recorded (R12), and who was erased after the backup is erased again (P11). */
 async function putRight(core: Core): Promise<void> {
   const { database, keys, index, clock, notices, ledger } = core;
   const deps = { keys, index, now: () => clock.now(), planNotices: notices.plan };
+  await holdAudit(core, clock.now());
   const erased = await replayLedger(database, deps, ledger);
   if (erased > 0)
     core.logger.warn({ erased }, 'this database is older than the erasure ledger: people were erased again');

@@ -2,17 +2,21 @@ import { existsSync } from 'node:fs';
 import { StartupError } from '#libs/platform';
 import { makeKeys } from './make-keys.js';
 import { readArgs } from './read-args.js';
-import { addKey, retireKey, rotateKeys } from './rotate.js';
+import { addKey, adoptKeys, retireKey, rotateKeys } from './rotate.js';
 
 /** `conferences keys`: makes the keys of an installation, or cares for the wrapping keys of one. @returns the exit code */
 export function keys(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number> {
   const [word, ...rest] = args;
   if (word === undefined || word.startsWith('-')) return make(args);
   if (word === 'retire') return retireKey(env, readArgs('keys retire', rest, { words: 1 }).words[0] ?? '');
-  if (word !== 'rotate' && word !== 'add')
-    throw new StartupError([`keys knows rotate, add and retire, and no "${word}". No key was made.`]);
+  const run = new Map([
+    ['rotate', rotateKeys],
+    ['add', addKey],
+    ['adopt', adoptKeys],
+  ]).get(word);
+  if (!run) throw new StartupError([`keys knows rotate, add, retire and adopt, and no "${word}". No key was made.`]);
   readArgs(`keys ${word}`, rest);
-  return word === 'rotate' ? rotateKeys(env) : addKey(env);
+  return run(env);
 }
 
 async function make(args: readonly string[]): Promise<number> {

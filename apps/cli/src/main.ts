@@ -23,9 +23,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         'a new wrapping key, and every data key wrapped with it, while all runs on; goes on where it was stopped',
       ],
       ['keys add', "only puts a new wrapping key into the ring's file, for rings that are copied to several machines"],
+      ['keys adopt', 'this database is the live one from now on (restored, moved): only there keys are retired'],
       ['keys retire KID', 'takes an old wrapping key out of the ring; refuses while rows still need it'],
     ],
     run: async (args) => (await import('./keys.js')).keys(process.env, args),
+  },
+  certificates: {
+    usage: [
+      ['certificates --out DIR [--hosts A,B]', 'an authority, and certificates for Postgres and Redis (openssl)'],
+    ],
+    run: async (args) => (await import('./certificates.js')).certificates(args),
   },
   migrate: {
     usage: [['migrate', 'makes the tables or brings them up to date, and lets the application role work in them']],
@@ -73,6 +80,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['audit show [--school ID] [--limit N]', 'the latest entries of a school, or of what ops did (without --school)'],
     ],
     run: async (args) => (await import('./audit.js')).audit(process.env, args),
+  },
+  backup: {
+    usage: [
+      ['backup --out DIR', 'every row as of one moment, in one file; deletes backups there that are 29 days old'],
+    ],
+    run: async (args) => (await import('./backup.js')).backup(process.env, args),
+  },
+  restore: {
+    usage: [
+      ['restore FILE', 'puts a backup into the empty database of DATABASE_MIGRATION_URL'],
+      ['restore --check FILE [--scratch URL]', 'tries it in a database that is thrown away; says what it would cost'],
+    ],
+    run: async (args) => (await import('./restore.js')).restore(process.env, args),
+  },
+  restored: {
+    usage: [
+      ['restored --reason TEXT', 'records a restore into the same database, which no start can tell from a cut-off'],
+    ],
+    run: async (args) => (await import('./restored.js')).restored(process.env, args),
   },
   'privacy-documents': {
     usage: [['privacy-documents', 'writes docs/privacy/processing-*.md anew, from the tables']],

@@ -1,5 +1,5 @@
 import { expiringAt, schoolsToLookAt } from '#libs/conferences';
-import { DataKeys, Database, EVERY_SCHOOL, openKeys } from '#libs/database';
+import { DataKeys, Database, EVERY_SCHOOL, openClock, openKeys } from '#libs/database';
 import { BlindIndex, erasedPersonIndex } from '#libs/encryption';
 import { StartupError, checkedSetting } from '#libs/platform';
 import { readArgs } from './read-args.js';
@@ -20,7 +20,9 @@ export async function retention(env: NodeJS.ProcessEnv, args: readonly string[])
   const { wrapper, root } = await openKeys({ databaseUrl, keyRing });
   const [keys, index] = [new DataKeys(wrapper, root), new BlindIndex(root)];
   const database = await Database.connect(databaseUrl, 1);
-  const now = new Date();
+  // The workers go by the time of Postgres, whatever this machine's clock says.
+  const clock = await openClock(databaseUrl);
+  const now = clock.now();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   try {
     let count = 0;
@@ -38,5 +40,6 @@ export async function retention(env: NodeJS.ProcessEnv, args: readonly string[])
     return 0;
   } finally {
     await database.close();
+    await clock.close();
   }
 }

@@ -1,4 +1,14 @@
-import { Database, aloneWithKeys, checkKeys, keysWrapped, retireWrappingKey, rewrapDataKeys } from '#libs/database';
+import {
+  Database,
+  aloneWithKeys,
+  checkKeys,
+  homeOf,
+  keysWrapped,
+  moveHome,
+  notedHome,
+  retireWrappingKey,
+  rewrapDataKeys,
+} from '#libs/database';
 import { KeyRing, type KeyWrapper } from '#libs/encryption';
 import { StartupError, checkedSetting } from '#libs/platform';
 import { progressBar } from './evening/progress-bar.js';
@@ -7,7 +17,9 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** `conferences keys rotate`: ends what was begun, or begins a new one. Killed at any point, the next run goes on. */
 export const rotateKeys = (env: NodeJS.ProcessEnv): Promise<number> =>
-  withKeys(env, async (database, wrapper) => {
+  withKeys(env, async (database, wrapper, home) => {
+    await refuseCopy(database, wrapper, home);
+    if (wrapper instanceof KeyRing && wrapper.home() === null) wrapper.bindTo(home);
     if (wrapper instanceof KeyRing && !(await isUnfinished(database, wrapper))) {
       const kid = wrapper.waiting() ?? wrapper.add();
       wrapper.activate(kid);
@@ -42,7 +54,8 @@ export const addKey = (env: NodeJS.ProcessEnv): Promise<number> =>
 
 /** `conferences keys retire KID`: gone for good, and with it what a stolen backup was sealed with. */
 export const retireKey = (env: NodeJS.ProcessEnv, kid: string): Promise<number> =>
-  withKeys(env, async (database, wrapper) => {
+  withKeys(env, async (database, wrapper, home) => {
+    await refuseCopy(database, wrapper, home);
     if (!wrapper.kids().includes(kid))
       throw new StartupError([`There is no wrapping key "${kid}" in KEY_RING; it has ${wrapper.kids().join(', ')}.`]);
     if (wrapper.activeKid() === kid)
@@ -61,6 +74,39 @@ export const retireKey = (env: NodeJS.ProcessEnv, kid: string): Promise<number> 
     return 0;
   });
 
+/**
+ * `conferences keys adopt`: this database is the one in use from now on, after a restore, a failover or a move; no other copy
+ * of it needs the ring any more.
+ */
+export const adoptKeys = (env: NodeJS.ProcessEnv): Promise<number> =>
+  withKeys(env, async (database, wrapper, home) => {
+    const [noted, ring] = [await notedHome(database), wrapper instanceof KeyRing ? wrapper.home() : null];
+    await moveHome(database, home);
+    if (wrapper instanceof KeyRing) wrapper.bindTo(home);
+    for (const former of new Set([noted, ring])) if (former && former !== home) say(`Until now it was ${former}.`);
+    say(`The keys belong to ${home}.`);
+    say('No other copy of this database may be in use: once a key is retired here, such a copy opens no more.');
+    return 0;
+  });
+
+/** A copy never needs the keys that the live database may still need. @throws StartupError */
+async function refuseCopy(database: Database, wrapper: KeyWrapper, home: string): Promise<void> {
+  const noted = await notedHome(database);
+  const adopt =
+    'Nothing was changed. Where this one has taken the place of the other (restored, moved, failed over), and the other is not in use any more: conferences keys adopt';
+  if (noted !== home)
+    throw new StartupError([
+      noted === null
+        ? `This database does not say yet where it lives. Start the product on it once. ${adopt}`
+        : `This database is a copy: it lived at ${noted}, and this is ${home}. Keys are replaced and retired where the live database is, or that one could not be read any more. ${adopt}`,
+    ]);
+  const ring = wrapper instanceof KeyRing ? wrapper.home() : null;
+  if (ring !== null && ring !== home)
+    throw new StartupError([
+      `KEY_RING belongs to ${ring}, and this is ${home}. Keys are replaced and retired there, or that one could not be read any more. ${adopt}`,
+    ]);
+}
+
 function fileOnly(wrapper: KeyWrapper): KeyRing {
   if (wrapper instanceof KeyRing) return wrapper;
   throw new StartupError(['Keys in KMS are made there. Put the new ARN into KEY_RING: last first, then in front.']);
@@ -68,7 +114,7 @@ function fileOnly(wrapper: KeyWrapper): KeyRing {
 
 async function withKeys(
   env: NodeJS.ProcessEnv,
-  work: (database: Database, wrapper: KeyWrapper) => Promise<number>,
+  work: (database: Database, wrapper: KeyWrapper, home: string) => Promise<number>,
 ): Promise<number> {
   const databaseUrl = checkedSetting(env, 'DATABASE_URL');
   const keyRing = checkedSetting(env, 'KEY_RING');
@@ -79,7 +125,8 @@ async function withKeys(
   const wrapper = await checkKeys({ keyRing, databaseUrl });
   const database = await Database.connect(databaseUrl, 4);
   try {
-    const code = await aloneWithKeys(databaseUrl, () => work(database, wrapper));
+    const home = await homeOf(database, databaseUrl);
+    const code = await aloneWithKeys(databaseUrl, () => work(database, wrapper, home));
     if (code !== null) return code;
     throw new StartupError(['Somebody else is rotating or retiring keys right now. Wait until that has ended.']);
   } finally {

@@ -13,7 +13,7 @@ import {
   type Settings,
   type Timers,
 } from '#libs/platform';
-import { ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
+import { CheckpointWriter, ErasureLedger, ledgerFolder, signingKeysOf, type SigningKeys } from '#libs/privacy';
 import { providersFrom, type ProviderRegistry } from '#libs/providers';
 import type { Logger } from 'pino';
 import { ProviderPacing } from './pacing/provider-pacing.js';
@@ -47,6 +47,7 @@ export class WorkerCore {
     /** Whether Postgres serves this process, and whether the store of its queues does: Redis, or the same Postgres. */
     readonly postgres: StoreHealth,
     readonly queueStore: StoreHealth,
+    readonly checkpoints: CheckpointWriter,
   ) {}
 
   static async open(
@@ -107,6 +108,7 @@ export class WorkerCore {
       signing,
       postgres,
       queueStore,
+      new CheckpointWriter({ database, index, folder, signing }),
     );
   }
 

@@ -15,6 +15,7 @@ import {
   type Settings,
   type Timers,
 } from '#libs/platform';
+import { holdAudit } from '#libs/privacy';
 import { WorkerCore } from './core.js';
 import { resumeWhenLent } from './meetings/resume-late.js';
 import { DueListener } from './relay/due-listener.js';
@@ -33,10 +34,11 @@ export interface OpenedWorker extends RunningWorker {
   readonly start: () => Promise<void>;
 }
 
-/** Before anything opens: who was erased after this database was backed up is erased again (P11). */
+/** Before anything opens: a restore is recorded (R12), and who was erased after the backup is erased again (P11). */
 async function putRight(core: WorkerCore): Promise<void> {
   const { database, keys, index, clock, notices, ledger } = core;
   const deps = { keys, index, now: () => clock.now(), planNotices: notices.plan };
+  await holdAudit(core, clock.now());
   const erased = await replayLedger(database, deps, ledger);
   if (erased > 0)
     core.logger.warn({ erased }, 'this database is older than the erasure ledger: people were erased again');

@@ -10,6 +10,7 @@ import {
 import { StartupError, storeFault } from '#libs/platform';
 import { connectFault } from './connect-fault.js';
 import { Database, rows, sql } from './database.js';
+import { homeOf, noteFirstHome } from './key-home.js';
 
 /** What is known, and wrapped: 32 bytes, as long as a key. */
 const CANARY = Buffer.from('the canary of this database, 32b');
@@ -45,6 +46,7 @@ export interface Keys {
 export const openKeys = (settings: KeySettings): Promise<Keys> =>
   withDatabase(settings, async (database, wrapper) => {
     const canary = (await readCanary(database)) ?? (await writeCanary(database, wrapper));
+    await noteFirstHome(database, await homeOf(database, settings.databaseUrl));
     return { wrapper, root: await rootOf(wrapper, canary), databaseId: canary.databaseId };
   });
 

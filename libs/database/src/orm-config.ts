@@ -17,6 +17,8 @@ import { Migration20261122150000 } from './migrations/migration-20261122150000.j
 import { Migration20261122160000 } from './migrations/migration-20261122160000.js';
 import { Migration20261122170000 } from './migrations/migration-20261122170000.js';
 import { Migration20261122180000 } from './migrations/migration-20261122180000.js';
+import { Migration20261128150000 } from './migrations/migration-20261128150000.js';
+import { Migration20261128151000 } from './migrations/migration-20261128151000.js';
 
 const MIGRATIONS_LIST = [
   { name: 'Migration20261122000000', class: Migration20261122000000 },
@@ -31,6 +33,8 @@ const MIGRATIONS_LIST = [
   { name: 'Migration20261122160000', class: Migration20261122160000 },
   { name: 'Migration20261122170000', class: Migration20261122170000 },
   { name: 'Migration20261122180000', class: Migration20261122180000 },
+  { name: 'Migration20261128150000', class: Migration20261128150000 },
+  { name: 'Migration20261128151000', class: Migration20261128151000 },
 ];
 
 /** Every migration of this program, in order. */

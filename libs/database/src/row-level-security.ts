@@ -30,6 +30,7 @@ export const OUTSIDE: Readonly<Record<string, string>> = {
   login_epochs: 'counters under keyed hashes: a login belongs to no school',
   idempotency_keys: 'keyed hashes; the answers are sealed with the key of their school, which stands inside',
   key_canary: 'one row: a text that everybody knows, and the root of the blind indexes, both wrapped',
+  upkeep_runs: 'names of tasks, and when they were last begun',
   migrations: 'names of migrations',
 };
 

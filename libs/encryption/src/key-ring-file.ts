@@ -7,6 +7,8 @@ export interface KeyRingFile {
   keys: Record<string, string>;
   /** Root of the blind indexes; never rotated by itself, since equality must hold over time. */
   index: string;
+  /** Where the one database lives that may retire keys of this ring; missing before the first rotation. */
+  home?: string;
 }
 
 const isKey = (value: unknown) => typeof value === 'string' && Buffer.from(value, 'base64url').length === 32;
@@ -27,7 +29,8 @@ export function parseKeyRing(text: string, name: string): KeyRingFile {
     throw new Error(
       `${name}: ${faulty === undefined ? '"index"' : `key "${faulty}"`} must be base64url with 32 bytes.`,
     );
-  return { active: file.active, keys, index: file.index! };
+  const home = typeof file.home === 'string' ? { home: file.home } : {};
+  return { active: file.active, keys, index: file.index!, ...home };
 }
 
 /** @throws Error whose message says what to do: also for a file that others than its owner may read */

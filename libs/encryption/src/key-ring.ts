@@ -132,6 +132,15 @@ export class KeyRing implements KeyWrapper {
     this.write({ ...file, keys });
   }
 
+  /** Where the database lives that this ring's keys may be retired from. */
+  home(): string | null {
+    return this.read().home ?? null;
+  }
+
+  bindTo(home: string): void {
+    this.write({ ...this.read(), home });
+  }
+
   private read(): KeyRingFile {
     this.takeUp();
     return this.file;

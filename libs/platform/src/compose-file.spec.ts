@@ -28,6 +28,10 @@ const compose = parse(text, { merge: true }) as {
   secrets: Record<string, unknown>;
 };
 const { services } = compose;
+const secure = parse(readFileSync(join(root, 'docker-compose.production.yml'), 'utf8')) as {
+  services: Record<string, Service & { secrets?: string[] }>;
+  secrets: Record<string, { file: string }>;
+};
 const service = (name: string) => services[name]!;
 const everyService = Object.entries(services);
 
@@ -46,7 +50,7 @@ function filled(environment: Record<string, string>): Record<string, string> {
 describe('docker-compose.yml', () => {
   it('has what the contract says, and two profiles', () => {
     const always = everyService.filter(([, one]) => !one.profiles).map(([name]) => name);
-    expect(always.sort()).toEqual(['api', 'migrate', 'postgres', 'redis', 'worker']);
+    expect(always.sort()).toEqual(['api', 'migrate', 'postgres', 'redis', 'set-up', 'worker']);
     expect(everyService.flatMap(([, one]) => one.profiles ?? []).sort()).toEqual(['mail', 'observe']);
   });
 
@@ -63,7 +67,7 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(everyService)('%s tells whether it is well, or ends', (name, one) => {
-    if (name === 'migrate') expect(one.healthcheck).toEqual({ disable: true });
+    if (['migrate', 'set-up'].includes(name)) expect(one.healthcheck).toEqual({ disable: true });
     else expect(one.healthcheck?.test).toBeDefined();
   });
 
@@ -117,6 +121,52 @@ describe('docker-compose.yml', () => {
   it('holds no secret itself', () => {
     for (const [, value] of everyService.flatMap(([, one]) => Object.entries(one.environment ?? {})))
       expect(value.replaceAll(/\$\{[^}]*\}/g, '')).not.toMatch(/whsec_|:[^/@:]+@/);
+  });
+});
+
+describe('R10 docker compose up says what it is', () => {
+  it('before anything else: Postgres and Redis wait for that line', () => {
+    expect(service('set-up').command!.join(' ')).toMatch(
+      /evaluation set-up: no TLS .* Not for the data of real families/,
+    );
+    for (const name of ['postgres', 'redis'])
+      expect(service(name).depends_on).toEqual({ 'set-up': { condition: 'service_completed_successfully' } });
+    expect(secure.services['set-up']!.command!.join(' ')).toContain('production set-up: TLS');
+  });
+});
+
+describe('R10 docker-compose.production.yml over it', () => {
+  const merged = (name: string) => ({ ...service(name).environment, ...secure.services[name]!.environment });
+
+  it.each(['api', 'worker'])('%s starts in production with what it is given', (name) => {
+    const given: Record<string, string> = { ...filled(merged(name)), SMTP_URL: 'smtps://u:p@mail.school.example:465' };
+    const hosts = `${given['ALLOWED_HOSTS']},postgres,redis,mail.school.example`;
+    expect(settingFaults({ ...given, ALLOWED_HOSTS: hosts }, 'separate-processes')).toEqual([]);
+    expect(given['NODE_ENV']).toBe('production');
+  });
+
+  it('every connection to a store is encrypted and verified, with an authority of one’s own', () => {
+    for (const name of ['api', 'worker', 'migrate']) {
+      const environment = filled(secure.services[name]!.environment!);
+      const urls = Object.entries(environment).filter(([setting]) => setting.startsWith('DATABASE_'));
+      expect(urls.length).toBeGreaterThan(0);
+      for (const [, url] of urls) expect(new URL(url).search).toBe('?sslmode=verify-full');
+      if (name !== 'migrate') expect(environment['REDIS_URL']).toMatch(/^rediss:/);
+      expect(environment['NODE_EXTRA_CA_CERTS']).toBe('/run/secrets/authority');
+      expect(secure.services[name]!.secrets).toContain('authority');
+    }
+    expect(secure.services['postgres']!.command!.join(' ')).toContain('ssl=on');
+    expect(secure.services['redis']!.command!.join(' ')).toMatch(/--port 0 --tls-port 6379/);
+  });
+
+  it('its Redis forgets nothing either, and every secret that is named is there', () => {
+    const command = secure.services['redis']!.command!.join(' ');
+    for (const flag of ['--maxmemory-policy noeviction', '--appendonly yes', '--requirepass'])
+      expect(command).toContain(flag);
+    const known = [...Object.keys(compose.secrets), ...Object.keys(secure.secrets)];
+    for (const one of Object.values(secure.services))
+      for (const name of one.secrets ?? []) expect(known).toContain(name);
+    expect(Object.keys(secure.services).every((name) => name in services)).toBe(true);
   });
 });
 

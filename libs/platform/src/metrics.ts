@@ -106,6 +106,22 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly auditRestores = new Gauge({
+    name: 'conferences_audit_restores',
+    help: 'Records "restored" in the ledger, one a school and restore, as of the start',
+    registers: [this.registry],
+  });
+  readonly auditRestoredAway = new Gauge({
+    name: 'conferences_audit_restored_away_entries',
+    help: 'Audit entries that restores cost, as of the start',
+    registers: [this.registry],
+  });
+  readonly auditCutOff = new Gauge({
+    name: 'conferences_audit_cut_off_schools',
+    help: 'Schools whose audit ended before the ledger says, without a restore, at the start; 0 is well',
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

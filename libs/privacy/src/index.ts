@@ -1,14 +1,17 @@
 export { AUDIT_ACTIONS, type AuditAction, type AuditActor, type AuditEntry } from './audit/audit-entry.js';
 export { recordAudit } from './audit/record-audit.js';
 export { chainEntries, chainHead, unchainedSchools } from './audit/chain-entries.js';
-export { CheckpointWriter } from './audit/checkpoint-writer.js';
-export { CHECKPOINT_FILE } from './audit/checkpoint.js';
+export { holdAudit } from './audit/hold-audit.js';
+export { CheckpointWriter, type AuditHeld } from './audit/checkpoint-writer.js';
+export { CHECKPOINT_FILE, type RestoreRecord } from './audit/checkpoint.js';
+export { ENDS_FILE } from './audit/chain-ends.js';
 export { listAudit, type AuditFilter, type AuditView } from './audit/list-audit.js';
 export {
   auditedSchools,
   strayCheckpoints,
   verifyAudit,
   type AuditFault,
+  type AuditRestore,
   type AuditVerdict,
 } from './audit/verify-audit.js';
 export { appendLine } from './ledger/append-line.js';

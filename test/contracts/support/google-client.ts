@@ -1,4 +1,4 @@
-import { auth, calendar, type calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import { auth, calendar, type calendar_v3 } from '@googleapis/calendar';
 
 /** The real client, against the sandbox. SDK retries are off, as in the product. */
 export const googleCalendar = (apiUrl: string, accessToken: string): calendar_v3.Calendar => {

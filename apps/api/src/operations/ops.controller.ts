@@ -9,6 +9,7 @@ import { AuditTrail, actorOf } from '../rights/audit-trail.js';
 import { dependencySentences } from './dependency-sentences.js';
 import { opsCounts } from './ops-counts.js';
 import { restSentences } from './rest-sentences.js';
+import { restoreSentences } from './restore-sentences.js';
 import { renderMessagePage } from '../pages/index.js';
 
 /** One page that says well or ill: what is due, what waits, what failed. Counts only. */
@@ -28,6 +29,7 @@ export class OpsController {
       opsCounts(em, now),
     );
     const redis = this.core.redis?.health.sentence;
+    const restores = await this.core.checkpoints.restores();
     const ill = [
       ...dependencySentences(this.core.dependencies.away()),
       ...(redis ? [`${redis} Nothing is made or sent until it serves; all of it is kept, and goes on by itself.`] : []),
@@ -54,6 +56,7 @@ export class OpsController {
       ...restSentences(rests, now),
       `On the way: ${due.waiting}.`,
       `Erasures open: ${erasures.open}, of which ${erasures.waiting} wait for their owner’s visit.`,
+      ...restoreSentences(restores),
       ...states.map(({ state, count }) => `Meetings ${state}: ${count}.`),
     ];
     response.type('html').send(

@@ -1,5 +1,5 @@
 import { Router, type Request } from 'express';
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { calendar_v3 } from '@googleapis/calendar';
 import { empty, json, Refusal, type Answer } from '../http/answer.js';
 import { bearerOf, jsonOf, pathParameter, queryParameter } from '../http/request.js';
 import { serve } from '../http/serve.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { calendar_v3 } from '@googleapis/calendar';
 import { Refusal } from '../http/answer.js';
 import type { World } from '../world/world.js';
 import type { GoogleAccount } from './accounts.js';

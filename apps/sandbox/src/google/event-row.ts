@@ -1,4 +1,4 @@
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { calendar_v3 } from '@googleapis/calendar';
 import type { LedgerEntry } from '../world/ledger.js';
 
 /** An event as the server keeps it: the resource that a client sees, and what it does not see. */

@@ -1,4 +1,4 @@
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { calendar_v3 } from '@googleapis/calendar';
 import { Refusal } from '../http/answer.js';
 import type { World } from '../world/world.js';
 import type { CalendarRow, Caller, GoogleCalendars } from './calendars.js';

@@ -1,10 +1,10 @@
 import { SlotStore, type SlotRef } from '#libs/conferences';
 import { EVERY_SCHOOL, rows, sql } from '#libs/database';
 import { planDigests, planOwnerCare } from '#libs/notifications';
-import { errorPlace } from '#libs/platform';
 import type { WorkerCore } from '../core.js';
 import { AuditUpkeep } from './audit-upkeep.js';
 import { PrivacyUpkeep } from './privacy-upkeep.js';
+import { UpkeepSchedule } from './upkeep-schedule.js';
 
 const DIGESTS_EVERY_MS = 3_000;
 const OWNER_CARE_EVERY_MS = 30_000;
@@ -16,25 +16,28 @@ const BATCH = 200;
 
 /** What no event asks for: digests of evenings that became quiet, mails about meetings that wait for their owner, slots that passed while they waited, old keys, and the audit's chain. */
 export class Upkeep {
-  private readonly timers: NodeJS.Timeout[] = [];
-  private running = new Set<Promise<unknown>>();
+  private readonly schedule: UpkeepSchedule;
 
-  constructor(private readonly core: WorkerCore) {}
-
-  start(): void {
-    const audit = new AuditUpkeep(this.core);
-    this.every(CHAIN_EVERY_MS, 'audit-chain', () => audit.chain());
-    this.every(CHECKPOINTS_EVERY_MS, 'audit-checkpoints', () => audit.checkpoint());
-    this.every(DIGESTS_EVERY_MS, 'digests', () => planDigests(this.core, this.core.clock.now()));
-    this.every(OWNER_CARE_EVERY_MS, 'owner-care', () => planOwnerCare(this.core, this.core.clock.now()));
-    const privacy = new PrivacyUpkeep(this.core);
-    this.every(PRIVACY_EVERY_MS, 'privacy', () => privacy.run());
-    this.every(TIDY_EVERY_MS, 'tidy', () => this.tidy());
+  constructor(private readonly core: WorkerCore) {
+    const audit = new AuditUpkeep(core);
+    const privacy = new PrivacyUpkeep(core);
+    const task = (everyMs: number, name: string, work: () => Promise<unknown>) => ({ name, everyMs, work });
+    this.schedule = new UpkeepSchedule(core, [
+      task(CHAIN_EVERY_MS, 'audit-chain', () => audit.chain()),
+      task(CHECKPOINTS_EVERY_MS, 'audit-checkpoints', () => audit.checkpoint()),
+      task(DIGESTS_EVERY_MS, 'digests', () => planDigests(this.core, this.core.clock.now())),
+      task(OWNER_CARE_EVERY_MS, 'owner-care', () => planOwnerCare(this.core, this.core.clock.now())),
+      task(PRIVACY_EVERY_MS, 'privacy', () => privacy.run()),
+      task(TIDY_EVERY_MS, 'tidy', () => this.tidy()),
+    ]);
   }
 
-  async stop(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
-    await Promise.allSettled(this.running);
+  start(): void {
+    this.schedule.start();
+  }
+
+  stop(): Promise<void> {
+    return this.schedule.stop();
   }
 
   /** Parked creation ends with its slot (P2); tickets and idempotency keys end with their time. */
@@ -55,27 +58,6 @@ export class Upkeep {
     await rows(
       database.unscoped(),
       sql`delete from pauses where until < ${new Date(now.getTime() - 3_600_000)} and (paid_until is null or paid_until < ${now})`,
-    );
-  }
-
-  private every(ms: number, name: string, work: () => Promise<unknown>): void {
-    let busy = false;
-    this.timers.push(
-      setInterval(() => {
-        if (busy) return;
-        busy = true;
-        const run = work()
-          .then(() => this.core.postgres.worked(`upkeep ${name}`))
-          .catch((error: unknown) => {
-            if (!this.core.postgres.failed(`upkeep ${name}`, error))
-              this.core.logger.warn({ upkeep: name, ...errorPlace(error) }, 'upkeep failed; it runs again');
-          })
-          .finally(() => {
-            busy = false;
-            this.running.delete(run);
-          });
-        this.running.add(run);
-      }, ms),
     );
   }
 }

@@ -34,5 +34,7 @@ export const KeyCanary = defineEntity({
     indexCheck: p.blob(),
     /** A restored copy keeps it; a fresh database has another. Its ledger goes by it. */
     databaseId: p.uuid().defaultRaw('gen_random_uuid()'),
+    /** Where it lives (key-home.ts): a copy brings along that of its original. */
+    home: p.text().nullable(),
   },
 });

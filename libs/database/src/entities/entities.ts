@@ -7,6 +7,7 @@ import { IdempotencyKey, InboxEvent } from './inbox.js';
 import { LoginEpoch, SpentToken } from './logins.js';
 import { Calendar, Conference, Meeting } from './meetings.js';
 import { Evening, Person, School } from './schools.js';
+import { UpkeepRun } from './upkeep.js';
 import { JoinLink, Timeslot, TimeslotParent } from './timeslots.js';
 
 /**
@@ -35,4 +36,5 @@ export const ENTITIES = [
   IdempotencyKey,
   Erasure,
   ErasedPerson,
+  UpkeepRun,
 ];

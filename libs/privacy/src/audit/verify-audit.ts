@@ -2,14 +2,17 @@ import type { BlindIndex } from '#libs/encryption';
 import { type Em, rows, sql } from '#libs/database';
 import { readLines } from '../ledger/read-lines.js';
 import type { SigningKeys } from '../ledger/signing-keys.js';
+import { readEnds } from './chain-ends.js';
 import {
   CHECKPOINT_FILE,
-  type CheckpointLine,
+  type Checkpoint,
+  type RestoreRecord,
   hashOfJws,
   isSigned,
   readCheckpointLine,
   schoolTag,
 } from './checkpoint.js';
+import { forgetAfter, newest } from './checkpoint-writer.js';
 import { type ChainedFields, GENESIS, entryHash } from './entry-hash.js';
 
 /** What is wrong, and at which entry; null where no entry can be named. */
@@ -33,9 +36,13 @@ export interface AuditVerdict {
   readonly checkpoints: number;
   /** The first 100. */
   readonly faults: readonly AuditFault[];
+  /** The database was restored then: entries after `kept`, as many as `cut`, are gone for good. */
+  readonly restores: readonly AuditRestore[];
   /** Entries that are written and not chained yet, and for how long the oldest of them waits. */
   readonly lag: { readonly entries: number; readonly seconds: number };
 }
+
+export type AuditRestore = Pick<RestoreRecord, 'at' | 'cut' | 'why' | 'reason'> & { readonly kept: number };
 
 const PAGE = 2_000;
 /** By then a school's first checkpoint stands in the ledger folder. */
@@ -63,9 +70,24 @@ export async function verifyAudit(
     if (faults.length < MOST_FAULTS) faults.push({ sequence, what });
   };
   const lines = await checkpointsOf(source, schoolTag(deps.index, schoolId), fault);
-  const sworn = new Map(lines.map(({ checkpoint }) => [checkpoint!.sequence, checkpoint!.hash]));
+  const sworn = new Map<number, string>();
+  const restores: RestoreRecord[] = [];
+  for (const record of lines) {
+    if (record.kind === 'audit-restored') {
+      restores.push(record);
+      forgetAfter(sworn, record.sequence);
+    }
+    if (record.sequence > 0) sworn.set(record.sequence, record.hash);
+  }
+  const ends = await readEnds(source.folder, source.signing);
+  if (!ends) fault(null, 'checkpoint-altered');
+  const latest = lines.at(-1);
+  if (latest) {
+    const end = newest({ record: latest, restores: restores.length }, ends?.ends[schoolTag(deps.index, schoolId)]);
+    if (end.sequence > 0) sworn.set(end.sequence, end.hash);
+  }
   const { entries, last } = await walk(em, schoolId, sworn, fault);
-  for (const { checkpoint } of lines) if (checkpoint!.sequence > last) fault(checkpoint!.sequence, 'cut-off');
+  for (const sequence of sworn.keys()) if (sequence > last) fault(sequence, 'cut-off');
   const [waiting] = await rows(
     em,
     sql<{ entries: number; since: Date | null }>`select count(*) as entries, min(at) as since from audit_entries
@@ -84,8 +106,15 @@ export async function verifyAudit(
   return {
     ok: faults.length === 0,
     entries,
-    checkpoints: lines.length,
+    checkpoints: lines.length - restores.length,
     faults,
+    restores: restores.map(({ at, cut, why, reason, sequence }) => ({
+      at,
+      kept: sequence,
+      cut,
+      why,
+      ...(reason !== undefined && { reason }),
+    })),
     lag: {
       entries: waiting!.entries,
       seconds: since ? Math.max(0, Math.round((deps.now.getTime() - since.getTime()) / 1000)) : 0,
@@ -129,8 +158,12 @@ async function walk(em: Em, schoolId: string, sworn: ReadonlyMap<number, string>
 }
 
 /** The school's checkpoints in order. One that nobody signed is told for every school: nobody knows whose it was. */
-async function checkpointsOf(source: CheckpointSource, school: string, fault: Tell): Promise<CheckpointLine[]> {
-  const own: CheckpointLine[] = [];
+async function checkpointsOf(
+  source: CheckpointSource,
+  school: string,
+  fault: Tell,
+): Promise<(Checkpoint | RestoreRecord)[]> {
+  const own: (Checkpoint | RestoreRecord)[] = [];
   let before: string | null = null;
   for await (const text of readLines(source.folder, CHECKPOINT_FILE)) {
     const line = readCheckpointLine(text);
@@ -144,7 +177,7 @@ async function checkpointsOf(source: CheckpointSource, school: string, fault: Te
     }
     if (checkpoint.previous !== (before && hashOfJws(before))) fault(checkpoint.sequence, 'checkpoint-missing');
     before = jws;
-    own.push(line);
+    own.push(checkpoint);
   }
   return own;
 }
@@ -158,7 +191,7 @@ export const auditedSchools = async (em: Em): Promise<string[]> =>
     )
   ).map(({ id }) => id);
 
-/** How many schools of the checkpoints are not among these? Somebody removed all of them. */
+/** How many schools of the checkpoints are not among these? Somebody removed all of them, and no restore did. */
 export async function strayCheckpoints(
   index: BlindIndex,
   schoolIds: readonly string[],
@@ -167,8 +200,12 @@ export async function strayCheckpoints(
   const known = new Set(schoolIds.map((id) => schoolTag(index, id)));
   const stray = new Set<string>();
   for await (const text of readLines(source.folder, CHECKPOINT_FILE)) {
-    const school = readCheckpointLine(text)?.checkpoint?.school;
-    if (school !== undefined && !known.has(school)) stray.add(school);
+    const line = readCheckpointLine(text);
+    if (!line?.checkpoint || known.has(line.checkpoint.school)) continue;
+    const { kind, school, sequence } = line.checkpoint;
+    const isNothingKept = kind === 'audit-restored' && sequence === 0 && (await isSigned(source.signing, line.jws));
+    if (isNothingKept) stray.delete(school);
+    else stray.add(school);
   }
   return stray.size;
 }

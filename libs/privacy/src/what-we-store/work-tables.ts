@@ -70,7 +70,16 @@ export const WORK_TABLES: Readonly<Record<string, StoredTable>> = {
     ),
     basis: ACCOUNTABILITY,
     retention: text('Zolang de database bestaat.', 'As long as the database.'),
-    fields: { ...each(['id', 'wrapped', 'index_wrapped', 'index_check', 'database_id'], WORK) },
+    fields: { ...each(['id', 'wrapped', 'index_wrapped', 'index_check', 'database_id', 'home'], WORK) },
+  },
+  upkeep_runs: {
+    about: text(
+      'Wanneer elke terugkerende taak van de dienst voor het laatst begon.',
+      'When each recurring task of the service was last begun.',
+    ),
+    basis: ACCOUNTABILITY,
+    retention: text('Zolang de database bestaat.', 'As long as the database.'),
+    fields: { ...each(['task', 'begun_at'], WORK) },
   },
   login_epochs: {
     about: text(

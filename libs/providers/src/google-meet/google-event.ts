@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import type { calendar_v3 } from '@googleapis/calendar';
 import { Secret } from '#libs/encryption';
 import { instantOf, isObject, linkOf, part } from '../answer-parts.js';
 import type { MeetingSeen, MeetingWish } from '../meeting-provider.js';

@@ -1,5 +1,5 @@
-import { calendar } from 'googleapis/build/src/apis/calendar/index.js';
-import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js';
+import { calendar } from '@googleapis/calendar';
+import type { calendar_v3 } from '@googleapis/calendar';
 import { Secret } from '#libs/encryption';
 import { part } from '../answer-parts.js';
 import type { MeetingProvider, MeetingSeen, MeetingWish, ProviderAccess } from '../meeting-provider.js';

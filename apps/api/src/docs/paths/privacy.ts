@@ -189,7 +189,8 @@ export const PRIVACY_PATHS: Paths = {
       operationId: 'verifyAudit',
       tags: ['Rights'],
       summary: 'Is the audit as it was written?',
-      description: 'Walks the chain of the school and holds it against the signed checkpoints outside the database.',
+      description:
+        'Walks the chain of the school and holds it against the signed checkpoints outside the database. A restored backup is reported as such, and is no fault.',
       responses: {
         '200': ok(
           'The verdict.',
@@ -198,6 +199,7 @@ export const PRIVACY_PATHS: Paths = {
             entries: 4312,
             checkpoints: 17,
             faults: [],
+            restores: [{ at: '2026-11-25T07:40:00.000Z', kept: 4120, cut: 12, why: 'other-server' }],
             lag: { entries: 0, seconds: 0 },
           }),
         ),

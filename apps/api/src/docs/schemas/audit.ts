@@ -44,6 +44,21 @@ export const AUDIT: Readonly<Record<string, JsonSchema>> = {
         },
       }),
     ),
+    restores: list(
+      object(
+        {
+          at: instant('when the start after the restore recorded it'),
+          kept: count('place of the last entry that the backup had'),
+          cut: count('entries after it, which are gone'),
+          why: {
+            enum: ['other-server', 'other-timeline', 'other-database', 'older-position', 'declared'],
+            description: 'by what it was known',
+          },
+          reason: text('as the operator gave it, for `declared`'),
+        },
+        ['reason'],
+      ),
+    ),
     lag: object({ entries: count('written and not chained yet'), seconds: count('since the oldest of them') }),
   }),
 };
