@@ -186,7 +186,7 @@ describe('P16 real processes', () => {
       const place = join(home, 'mistyped.json');
       const child = run('cli', ['keys', 'rottate', '--key-ring', place], {});
       expect(await child.ended).toBe(1);
-      expect(child.output).toContain('keys knows rotate, add and retire, and no "rottate". No key was made.');
+      expect(child.output).toContain('keys knows rotate, add, retire and adopt, and no "rottate". No key was made.');
       expect(existsSync(place)).toBe(false);
     });
 

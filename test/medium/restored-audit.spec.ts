@@ -257,6 +257,8 @@ describe('R12, P11 the data folder itself is put back', () => {
       cpSync(data, `${data}.cold`, { recursive: true });
       postgres = await start();
       at = await connect();
+      // An hour's work writes more of a log than a start does.
+      await at.owner.query('create table work as select n, md5(n::text) from generate_series(1, 40000) n');
       for (let round = 0; round < 4; round += 1) await at.life.write(10);
       await at.close();
       await postgres.stop();

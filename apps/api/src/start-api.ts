@@ -132,18 +132,31 @@ function reportDropped(core: Core, server: Server): void {
   });
 }
 
+/** Requests in hand may take so long to end; the process itself ends a little later, whatever happens. */
+const LONGEST_END_MS = 20_000;
+
 /**
- * A client that keeps its connection and goes on asking would hold the end for ever: from the call on each answer ends
- * its connection, and those that wait for a request end at once.
+ * Ends connections once the returned function is called: those without a request in hand at once, the others with their
+ * answer. Node's own `close` waits for every connection, also for one that never sent a whole request, and no longer looks
+ * at time limits then: a client that keeps a connection open would hold the end up for ever.
  */
-function endConnections(server: import('node:http').Server): () => void {
+function endConnections(server: Server): () => void {
+  let inHand = 0;
   let isEnding = false;
+  const cut = () => isEnding && inHand === 0 && server.closeAllConnections();
   server.prependListener('request', (_request, response) => {
+    inHand += 1;
     if (isEnding) response.setHeader('Connection', 'close');
+    response.once('close', () => {
+      inHand -= 1;
+      setImmediate(cut);
+    });
   });
   return () => {
     isEnding = true;
+    cut();
     server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), LONGEST_END_MS).unref();
   };
 }
 
