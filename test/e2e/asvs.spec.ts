@@ -1,4 +1,4 @@
-import { tracingChannel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -109,14 +109,13 @@ describe('ASVS over HTTP', () => {
   let teacher: string;
   const lines: string[] = [];
   // What pino makes of each line; kept here, and not printed among the results.
-  const logged = tracingChannel('pino_asJson');
-  const listener = {
-    start: ({ instance }: { instance: object }) => void Object.assign(instance, { [pino.symbols.streamSym]: NOWHERE }),
-    end: ({ result }: { result: string }) => void lines.push(result),
-  };
+  const silence = (call: unknown) =>
+    void Object.assign((call as { instance: object }).instance, { [pino.symbols.streamSym]: NOWHERE });
+  const keep = (call: unknown) => void lines.push((call as { result: string }).result);
   beforeAll(async () => {
     process.env['LOG_LEVEL'] = 'info';
-    logged.subscribe(listener);
+    subscribe('tracing:pino_asJson:start', silence);
+    subscribe('tracing:pino_asJson:end', keep);
     product = await Product.start();
     school = new ASchool();
     await product.emit(school.slot());
@@ -124,7 +123,8 @@ describe('ASVS over HTTP', () => {
   });
   afterAll(async () => {
     await product?.close();
-    logged.unsubscribe(listener);
+    unsubscribe('tracing:pino_asJson:start', silence);
+    unsubscribe('tracing:pino_asJson:end', keep);
   });
 
   it('nothing is served but the routes: no file, folder, metric, or source control', async () => {
@@ -283,7 +283,7 @@ describe('ASVS over HTTP', () => {
     for (const secret of [ticket, 'planted', teacher]) expect(lines.join('\n')).not.toContain(secret);
   });
 
-  // The last one: from then on this address gets 429 for an unknown link.
+  // The last ones: from then on this address gets 429 for an unknown link.
   it('an address that the caller names is not believed where no proxy is trusted', async () => {
     const statuses = new Set<number>();
     for (let n = 0; n < 61; n += 1) {
@@ -292,5 +292,12 @@ describe('ASVS over HTTP', () => {
       statuses.add((await bare(`${product.appUrl}/j/${'B'.repeat(43)}`, { headers })).status);
     }
     expect([...statuses]).toEqual([404, 429]);
+  });
+
+  it('who guesses shuts nobody out: a link that is known opens from the same address', async () => {
+    const parent = await product.bearer('parent', school, school.parent());
+    const { rows } = await product.get<{ rows: { joinLink: string }[] }>(parent, '/v1/me/conferences');
+    expect((await bare(`${product.appUrl}/j/${'B'.repeat(43)}`)).status).toBe(429);
+    expect((await bare(rows[0]!.joinLink)).status).toBe(200);
   });
 });
