@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { SESSION_SECONDS } from '#libs/privacy';
+import { openApi } from '../../apps/api/src/docs/openapi.js';
 import { INCOMING_EVENTS } from '../../apps/api/src/docs/schemas/incoming-events.js';
 import { ASVS_LEVELS } from './support/asvs-levels.js';
 
@@ -77,6 +78,27 @@ describe('what the documents say', () => {
       expect(said).toContain(rule);
   });
 
+  it('logs: what is written, where it goes, and what is left to whoever runs it', () => {
+    const section = sectionOf('Logs');
+    for (const word of [
+      'standard output',
+      'JSON lines',
+      'privacy/audit.md',
+      '`METRICS_PORT`',
+      'No other file or service',
+    ])
+      expect(section).toContain(word);
+    for (const status of [401, 403, 413, 422, 429]) expect(section).toContain(String(status));
+  });
+
+  it('costs: the routes that cost most are routes that there are', () => {
+    const { paths } = openApi('https://conferences.example');
+    const named = [...sectionOf('What costs most').matchAll(/`(GET|POST) (\/[^`]+)`/g)];
+    expect(named.length).toBeGreaterThan(7);
+    for (const [, method, path] of named)
+      expect([path, Object.keys(paths[path!] ?? {})]).toEqual([path, expect.arrayContaining([method!.toLowerCase()])]);
+  });
+
   it('limits: how many requests of an address, a person and a school, as the code has it', () => {
     const code = read('apps/api/src/http/rate-limits.ts');
     const limits = [...code.matchAll(/\b(?:address|person|school): (?:\{ points: )?([\d_]+)/g)].map(
@@ -102,6 +124,12 @@ describe('what runs in production', () => {
     expect(filesWith(/\beval\(|new Function\(|node:vm\b|dangerouslySetInnerHTML|innerHTML/)).toEqual([]);
     // Its parts are constants.
     expect(filesWith(/new RegExp\(/)).toEqual(['libs/providers/src/retry-after.ts']);
+  });
+
+  it('logs to standard output and to nowhere else', () => {
+    expect(filesWith(/\bpino\(/)).toEqual(['libs/platform/src/logging.ts']);
+    expect(read('libs/platform/src/logging.ts')).not.toMatch(/destination|transport/);
+    expect(filesWith(/pino\.(destination|transport)|\bconsole\./)).toEqual([]);
   });
 
   it('the image is made for production, without source control, settings or keys', () => {

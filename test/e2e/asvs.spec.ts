@@ -299,5 +299,7 @@ describe('ASVS over HTTP', () => {
     const { rows } = await product.get<{ rows: { joinLink: string }[] }>(parent, '/v1/me/conferences');
     expect((await bare(`${product.appUrl}/j/${'B'.repeat(43)}`)).status).toBe(429);
     expect((await bare(rows[0]!.joinLink)).status).toBe(200);
+    const refused = (line: string) => line.includes('"route":"/j/:token","status":429');
+    await until('the refusal is logged', () => lines.some(refused));
   });
 });
