@@ -135,11 +135,12 @@ describe('P5 the join link', () => {
     ]);
   });
 
-  it('has a calendar file with our own link alone', async () => {
+  it('has a calendar file with our own link alone, under a name of ours', async () => {
     const { link } = await ready();
     const file = await bare(`${link}/calendar.ics`);
     expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/calendar; charset=utf-8']);
     expect(file.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="meeting.ics"');
     const text = (await file.text()).replace(/\r\n /g, '');
     expect(text).toContain('METHOD:PUBLISH');
     expect(text).toContain(link);

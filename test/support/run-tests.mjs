@@ -38,6 +38,8 @@ const jest = spawnSync(
     join(root, 'node_modules/jest/bin/jest.js'),
     '--selectProjects',
     ...PROJECTS.filter((project) => project !== 'browser' || chromium),
+    // Most of the time is spent waiting for servers and timers: on two cores two suites side by side.
+    '--maxWorkers=2',
     '--passWithNoTests',
     '--json',
     `--outputFile=${outputFile}`,

@@ -68,6 +68,8 @@ export class EnterController {
 
   private async begin(ticket: Ticket, path: string, request: CalledRequest, response: Response): Promise<void> {
     if (!(await this.tokens.spend(ticket))) return this.refuse(request, response);
+    // One session per browser: a copy of the cookie that is replaced opens nothing any more.
+    if (request.caller?.sessionId !== undefined) await this.sessions.end(request.caller.sessionId);
     setCookies(response, [await this.sessions.begin(ticket.caller)]);
     response.redirect(303, path);
   }

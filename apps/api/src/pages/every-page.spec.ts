@@ -61,6 +61,16 @@ describe.each(pages)('the page %s in %s', (name, locale, html) => {
     }
   });
 
+  it('has the way out for whoever is signed in', () => {
+    // The pages behind a join link are for whoever has the link.
+    const isOpen = name === 'home-signed-out' || name.startsWith('join-');
+    expect(html.includes('<form method="post" action="/leave"')).toBe(!isOpen);
+  });
+
+  it('needs no plug-in', () => {
+    expect(html).not.toMatch(/<(object|embed|applet|param)\b/);
+  });
+
   it('says [secret] nowhere', () => {
     expect(`${name}: ${html}`).not.toMatch(/\[secret\]|undefined|\[object|NaN/);
   });
