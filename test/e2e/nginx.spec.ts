@@ -6,6 +6,7 @@ import { LIMITS } from '../../apps/api/src/http/rate-limits.js';
 import { ASchool } from '../support/a-school.js';
 import { PROXY_HOST, askPlain, hasNginx, startNginx } from '../support/nginx.js';
 import { Product } from '../support/product.js';
+import { until } from '../support/until.js';
 
 // Real: nginx with the file of deploy/nginx, TLS with an authority of our own, the product. Fake: the outside (the sandbox).
 
@@ -100,6 +101,23 @@ proxied('P16 R10 the proxy of deploy/nginx in front', () => {
       status: 308,
       location: `https://${PROXY_HOST}/privacy?x=1`,
     });
+    expect((await askPlain(proxy.plainPort, '/v1/events')).status).toBe(403);
+  });
+
+  it('R4 keeps no join link and no ticket in its logs', async () => {
+    const [link, ticket] = ['planted-join-token', 'planted-ticket'];
+    await proxy.ask(`/j/${link}`);
+    await proxy.ask(`/enter?ticket=${ticket}`);
+    await askPlain(proxy.plainPort, `/j/${link}`);
+    await until(
+      'the requests are in the log',
+      () =>
+        proxy
+          .logs()
+          .split('\n')
+          .filter((line) => / GET (404|401|308) /.test(line)).length >= 3,
+    );
+    expect(proxy.logs()).not.toMatch(new RegExp(`${link}|${ticket}`));
   });
 
   it('counts by the real address: a forged X-Forwarded-For is not believed, another caller is not held up', async () => {

@@ -33,10 +33,12 @@ export async function startNginx(apiPort: number) {
   conf = swap(conf, 'listen 80;', `listen 127.0.0.1:${plain};`);
   conf = swap(conf, '/etc/ssl/conferences/fullchain.pem', join(home, `${PROXY_HOST}.crt`));
   conf = swap(conf, '/etc/ssl/conferences/privkey.pem', join(home, `${PROXY_HOST}.key`));
+  conf = swap(conf, '/var/log/nginx/conferences.log', join(home, 'access.log'));
+  conf = swap(conf, '/var/log/nginx/conferences-error.log', join(home, 'error.log'));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   writeFileSync(
     join(home, 'nginx.conf'),
-    `daemon off; ${process.getuid?.() === 0 ? 'user root;' : ''} pid ${home}/pid; error_log ${home}/error.log; events {} http { access_log off;
+    `daemon off; ${process.getuid?.() === 0 ? 'user root;' : ''} pid ${home}/pid; error_log ${home}/error.log; events {} http {
     ${temporary.map((name) => `${name}_temp_path ${home}/${name};`).join(' ')}
     ${conf} }`,
   );
@@ -88,7 +90,8 @@ export async function startNginx(apiPort: number) {
     await stop();
     throw new Error(`${String(error)} ${said}`);
   });
-  return { ask, options, plainPort: plain, stop };
+  const logs = () => readFileSync(join(home, 'access.log'), 'utf8') + readFileSync(join(home, 'error.log'), 'utf8');
+  return { ask, options, plainPort: plain, logs, stop };
 }
 
 function readLog(home: string): string {

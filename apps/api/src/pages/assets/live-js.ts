@@ -39,8 +39,11 @@ function follow(root) {
       last = event.data;
     });
     stream.addEventListener('ended', (event) => {
-      if (JSON.parse(event.data).reason === 'signed-out') return over('signed-out');
-      lost();
+      if (JSON.parse(event.data).reason !== 'signed-out') return lost();
+      // Perhaps only to sign in again, in another tab.
+      stream.close();
+      clearTimeout(silence);
+      void again();
     });
     stream.addEventListener('error', lost);
   }
