@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
+import { checkedSetting, webhookKey } from '#libs/platform';
 import { readArgs } from './read-args.js';
 
 const USAGE = `conferences send FILE [--url URL]   sends the CloudEvent (or the list of them) in FILE, signed with the first of EVENT_SECRETS
@@ -12,7 +13,7 @@ export async function send(env: NodeJS.ProcessEnv, args: readonly string[]): Pro
   const { options, words } = readArgs('send', args, { values: ['url'], words: 1 });
   const [file] = words;
   const url = options.get('url') ?? (env['APP_URL'] && `${env['APP_URL'].replace(/\/+$/, '')}/v1/events`);
-  const secret = env['EVENT_SECRETS']?.split(',')[0]?.trim();
+  const [secret] = checkedSetting(env, 'EVENT_SECRETS')?.split(',') ?? [];
   if (!file || !url || !secret) {
     process.stderr.write(USAGE);
     if (!url) process.stderr.write('APP_URL is missing: name where the API is, or give --url.\n');
@@ -35,7 +36,7 @@ export async function send(env: NodeJS.ProcessEnv, args: readonly string[]): Pro
       'content-type': isBatch ? 'application/cloudevents-batch+json' : 'application/cloudevents+json',
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-      'webhook-signature': new Webhook(secret).sign(id, now, body),
+      'webhook-signature': new Webhook(webhookKey(secret.trim())!, { format: 'raw' }).sign(id, now, body),
     },
     body,
   });

@@ -31,6 +31,7 @@ export {
   type StoreFaultKind,
 } from './store-fault.js';
 export { startHealthServer, type Readiness } from './health-server.js';
+export { webhookKey } from './webhook-secret.js';
 export { portFault } from './port-fault.js';
 export { runProcess } from './run-process.js';
 export { isKmsSetting, kmsArns, kmsEndpoints, kmsRegion } from './kms-setting.js';

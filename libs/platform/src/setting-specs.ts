@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import express from 'express';
 import { isKmsArn, isKmsSetting, kmsArns } from './kms-setting.js';
 import { listOf } from './list-of.js';
-import { postgresFault, redisFault } from './store-urls.js';
+import { isDecodable, postgresFault, redisFault } from './store-urls.js';
+import { webhookKey } from './webhook-secret.js';
 
 /** One setting of the environment: how it is read, when it may be missing, and what to tell somebody who got it wrong. */
 export interface SettingSpec {
@@ -25,6 +26,14 @@ const url = (schemes: readonly string[]) => (value: string) => {
   return scheme && schemes.includes(scheme)
     ? null
     : `must be a URL that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`;
+};
+
+/** Clients decode user and password, and fail at a start or at the first mail where that cannot be. */
+const credentials = (value: string) => {
+  const { username, password } = new URL(value);
+  return [username, password].every(isDecodable)
+    ? null
+    : 'must write special characters of its user and password as %XX (and the % itself as %25)';
 };
 
 const web = (value: string, production: boolean) => url(production ? ['https'] : ['https', 'http'])(value);
@@ -72,12 +81,7 @@ const cookieKeys = (value: string) => {
 };
 
 const eventSecrets = (value: string) => {
-  const bad = value.split(',').findIndex((part) => {
-    const secret = part.trim();
-    if (!secret.startsWith('whsec_')) return true;
-    const raw = secret.slice('whsec_'.length);
-    return !/^[A-Za-z0-9+/_-]+={0,2}$/.test(raw) || Buffer.from(raw, 'base64').length < 16;
-  });
+  const bad = value.split(',').findIndex((part) => webhookKey(part.trim()) === null);
   return bad < 0 ? null : `entry ${bad + 1} must be whsec_ followed by at least 16 bytes of base64`;
 };
 
@@ -312,7 +316,7 @@ export const SETTING_SPECS: readonly SettingSpec[] = [
     example: 'smtps://user:secret@smtp.school.example:465',
     required: 'always',
     secret: true,
-    fault: url(['smtp', 'smtps']),
+    fault: (value) => url(['smtp', 'smtps'])(value) ?? credentials(value),
   },
   {
     name: 'MAIL_FROM',

@@ -60,6 +60,8 @@ describe('P16 a start names every wrong setting at once', () => {
     ['DATABASE_URL', 'mysql://x'],
     ['REDIS_URL', 'http://x'],
     ['EVENT_SECRETS', 'whsec_short'],
+    ['SMTP_URL', 'smtp://user:100%@smtp.example'],
+    ['SMTP_URL', 'smtp://us%er:secret@smtp.example'],
     ['EVENT_SECRETS', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,nope'],
     ['KEY_RING', './ring.json'],
     ['COOKIE_KEYS', 'k1:AAAA'],

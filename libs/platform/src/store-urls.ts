@@ -74,7 +74,7 @@ function mend(store: StoreUrl, key: string): string {
   return `host, port, role and password stand in front of it; known there: ${Object.keys(store.keys).join(', ')}`;
 }
 
-function isDecodable(text: string): boolean {
+export function isDecodable(text: string): boolean {
   try {
     decodeURIComponent(text);
     return true;

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual, type Hmac } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { webhookKey } from '#libs/platform';
 import { Problem } from '../http/problem.js';
 import { readBody, refuseTooLong } from '../http/read-body.js';
 
@@ -44,7 +45,7 @@ export class SignedBodies {
     secrets: readonly string[],
     private readonly mostUnverified = MOST_UNVERIFIED_BYTES,
   ) {
-    this.keys = secrets.map((secret) => Buffer.from(secret.slice('whsec_'.length), 'base64'));
+    this.keys = secrets.map((secret) => webhookKey(secret)!);
   }
 
   /** @throws Problem 413, 401 (`NotSigned`), 503 where others were faster and memory is full */

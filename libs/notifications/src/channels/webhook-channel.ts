@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import type { Secret } from '#libs/encryption';
+import { webhookKey } from '#libs/platform';
 import { DeliveryError } from './delivery-error.js';
 import type { NotificationChannel } from './notification-channel.js';
 
@@ -34,7 +35,7 @@ export class WebhookChannel implements NotificationChannel<OutgoingEvent> {
   readonly #webhook: Webhook;
 
   constructor(private readonly options: WebhookChannelOptions) {
-    this.#webhook = new Webhook(options.secret.reveal());
+    this.#webhook = new Webhook(webhookKey(options.secret.reveal())!, { format: 'raw' });
   }
 
   async send(event: OutgoingEvent): Promise<void> {
