@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import pg from 'pg';
 import { makeKeys } from '../../apps/cli/src/make-keys.js';
 import { startSandbox } from '../../apps/sandbox/src/index.js';
 import { Database, startEmbeddedPostgres } from '#libs/database';
+import { ENDS_FILE } from '#libs/privacy';
 import { ASchool, type SlotEvent } from '../support/a-school.js';
 import type { TestDatabase } from '../support/database.js';
 import { ChildProduct } from '../support/processes.js';
@@ -142,6 +143,9 @@ export async function drillRestore({
     );
     const lengths = () => first.query<Lengths>(LENGTHS);
     await until('the audit is chained', async () => (await first.query(UNCHAINED)).length === 0, 30);
+    const total = (rows: readonly Lengths[]) => rows.reduce((sum, { length }) => sum + length, 0);
+    // What was chained a moment ago is in the ledger a moment later; a cut is exact up to there.
+    await until('the ledger has the ends', async () => endsIn(join(home, 'ledger')) === total(await lengths()), 30);
     const before = await lengths();
     await running.stop('SIGKILL');
 
@@ -200,6 +204,15 @@ interface Lengths {
   length: number;
 }
 const LENGTHS = `select school_id, max(sequence)::int as length from audit_entries where sequence is not null group by 1`;
+/** How many entries of all schools the ledger knows. */
+function endsIn(ledgerDir: string): number {
+  const payload = readFileSync(join(ledgerDir, ENDS_FILE), 'utf8').split('.')[1]!;
+  const { ends } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
+    ends: Record<string, { sequence: number }>;
+  };
+  return Object.values(ends).reduce((sum, { sequence }) => sum + sequence, 0);
+}
+
 const UNCHAINED = `select from audit_entries where sequence is null limit 1`;
 
 type Server = TestDatabase & { destroy(): Promise<void> };
