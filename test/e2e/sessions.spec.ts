@@ -26,10 +26,12 @@ describe('R7 R12 R14 a session ends with the rights of its person', () => {
     `/evenings/${school.evening.id}`,
     '/me/data',
   ];
-  const erase = async (school: ASchool, personId: string) => {
+  /** @param mustBeOut signed in before; out as soon as the erasure is asked for, whether or not a worker is there */
+  const erase = async (school: ASchool, personId: string, ...mustBeOut: Browser[]) => {
     const officer = await product.bearer('privacy', school);
     const asked = await product.call(officer, 'POST', `/v1/people/${personId}/erasure`, {});
     expect(asked.status).toBe(202);
+    for (const browser of mustBeOut) expect(await statusOf(browser, '/v1/me')).toBe(401);
     const { id } = (await asked.json()) as { id: string };
     await until('the erasure is carried out', async () => {
       const { erasedAt } = await product.get<{ erasedAt: string | null }>(officer, `/v1/erasures/${id}`);
@@ -86,7 +88,7 @@ describe('R7 R12 R14 a session ends with the rights of its person', () => {
     const school = await aSchool();
     const browser = await enter(school, 'teacher', school.teacher());
     expect(await statusOf(browser, '/v1/me')).toBe(200);
-    await erase(school, school.teacher().id);
+    await erase(school, school.teacher().id, browser);
     for (const path of paths(school)) expect([path, await statusOf(browser, path)]).toEqual([path, 401]);
     const again = await enter(school, 'teacher', school.teacher());
     expect(await statusOf(again, '/v1/me')).toBe(200);

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { replayLedger } from '#libs/conferences';
@@ -134,6 +134,8 @@ function reportDropped(core: Core, server: Server): void {
 
 /** Requests in hand may take so long to end; the process itself ends a little later, whatever happens. */
 const LONGEST_END_MS = 20_000;
+/** A request that is not whole by then is nothing in hand: its sender may never send the rest. */
+const UNFINISHED_MS = 1_500;
 
 /**
  * Ends connections once the returned function is called: those without a request in hand at once, the others with their
@@ -141,14 +143,14 @@ const LONGEST_END_MS = 20_000;
  * at time limits then: a client that keeps a connection open would hold the end up for ever.
  */
 function endConnections(server: Server): () => void {
-  let inHand = 0;
+  const inHand = new Set<IncomingMessage>();
   let isEnding = false;
-  const cut = () => isEnding && inHand === 0 && server.closeAllConnections();
-  server.prependListener('request', (_request, response) => {
-    inHand += 1;
+  const cut = () => isEnding && inHand.size === 0 && server.closeAllConnections();
+  server.prependListener('request', (request, response) => {
+    inHand.add(request);
     if (isEnding) response.setHeader('Connection', 'close');
     response.once('close', () => {
-      inHand -= 1;
+      inHand.delete(request);
       setImmediate(cut);
     });
   });
@@ -156,6 +158,9 @@ function endConnections(server: Server): () => void {
     isEnding = true;
     cut();
     server.closeIdleConnections();
+    setTimeout(() => {
+      for (const { complete, socket } of inHand) if (!complete) socket.destroy();
+    }, UNFINISHED_MS).unref();
     setTimeout(() => server.closeAllConnections(), LONGEST_END_MS).unref();
   };
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startHealthServer } from './health-server.js';
-import { HTTP_LIMITS } from './http-limits.js';
+import { HTTP_LIMITS, limitedServer } from './http-limits.js';
 import { Metrics } from './metrics.js';
 
 // Real: a server and sockets. The times are a hundredth of the usual ones.
@@ -47,6 +47,34 @@ describe('R10 the metrics port holds the limits of every port', () => {
   it('headers of more than 16 KiB are refused', async () => {
     const first = `GET /livez HTTP/1.1\r\nhost: x\r\nx-large: ${'a'.repeat(17_000)}\r\n\r\n`;
     expect(await slowly(await start(), first, '')).toBe('HTTP/1.1 431 Request Header Fields Too Large');
+  });
+
+  it('a connection that does not wait for its answers is cut, before its requests cost anything', async () => {
+    let handled = 0;
+    const server = limitedServer((_request, response) => {
+      handled += 1;
+      setImmediate(() => response.end('ok'));
+    }, HTTP_LIMITS);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const request = 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n';
+      const flood = connect(port, '127.0.0.1').on('error', () => undefined);
+      flood.write(request.repeat(1_900));
+      await closed(flood);
+      expect(handled).toBe(HTTP_LIMITS.pipelined);
+      // One at a time, as browsers and proxies do, there is no end to it.
+      const polite = connect(port, '127.0.0.1').on('error', () => undefined);
+      for (let n = 0; n < 40; n += 1) {
+        polite.write(request);
+        await once(polite, 'data');
+      }
+      polite.destroy();
+      expect(handled).toBe(HTTP_LIMITS.pipelined + 40);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   it('connections beyond the limit are closed', async () => {

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** What any server of ours allows whoever connects to it, signed in or not. Times are in milliseconds. */
 export interface HttpLimits {
@@ -15,6 +16,8 @@ export interface HttpLimits {
   readonly connections: number;
   readonly headers: number;
   readonly headerBytes: number;
+  /** Requests of one connection that wait for their answers; browsers and proxies send one at a time. */
+  readonly pipelined: number;
 }
 
 export const HTTP_LIMITS: HttpLimits = {
@@ -27,7 +30,28 @@ export const HTTP_LIMITS: HttpLimits = {
   connections: 3_000,
   headers: 200,
   headerBytes: 16 * 1024,
+  pipelined: 8,
 };
+
+/**
+ * Node hands on every request that stands in one read of a socket, thousands of them in a turn of the event loop. A
+ * connection that does not wait for its answers is cut, before anything is done for what it sent.
+ */
+function boundPipelines(listener: RequestListener, most: number): RequestListener {
+  const inHand = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const count = (inHand.get(socket) ?? 0) + 1;
+    if (count > most) {
+      socket.destroy();
+      return;
+    }
+    inHand.set(socket, count);
+    response.once('close', () => inHand.set(socket, (inHand.get(socket) ?? 1) - 1));
+    listener(request, response);
+  };
+}
 
 /** A server that holds these limits. Connections beyond are closed at once. */
 export function limitedServer(listener: RequestListener, limits: HttpLimits = HTTP_LIMITS): Server {
@@ -39,7 +63,7 @@ export function limitedServer(listener: RequestListener, limits: HttpLimits = HT
       connectionsCheckingInterval: limits.checkMs,
       maxHeaderSize: limits.headerBytes,
     },
-    listener,
+    boundPipelines(listener, limits.pipelined),
   );
   server.timeout = limits.silentMs;
   server.maxConnections = limits.connections;

@@ -8,8 +8,8 @@ export type StoreName = 'postgres' | 'redis';
 const STORE_LABELS: Readonly<Record<StoreName, string>> = { postgres: 'Postgres', redis: 'Redis' };
 const REPEAT_MS = 60_000;
 
-/** Whoever failed asks again within this; longer ago, it no longer asks. */
-const FORGOTTEN_MS = 30_000;
+/** Whoever failed asks again within this, pauses and time limits included; longer ago, it no longer asks. */
+const FORGOTTEN_MS = 12_000;
 /** A store that serves some and not others must not fill the log. */
 const CHANGES_MS = 1_000;
 

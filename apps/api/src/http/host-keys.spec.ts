@@ -62,6 +62,8 @@ describe('R12 keys of the parent-meetings module', () => {
     ['JSON that is no key set', () => (answer = { status: 200, body: '{"keys":"none"}' })],
     ['a list of nothing', () => publish()],
     ['a set that is too large', () => (answer = { status: 200, body: `"${'x'.repeat(300_000)}"` })],
+    ['keys that are none', () => publish({} as JWK, { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA', kid: 'a' })],
+    ['shared secrets', () => publish({ kty: 'oct', k: 'c2VjcmV0', kid: 'a' })],
     ['null', () => (answer = { status: 200, body: 'null' })],
     ['a connection that breaks', () => (answer = 'hang up')],
   ];

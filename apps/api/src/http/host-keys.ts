@@ -1,4 +1,5 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createLocalJWKSet, errors, importJWK, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { type DependencyHealth, failureCode } from '#libs/platform';
 import { Unavailable } from './problem.js';
 
@@ -11,6 +12,8 @@ const COOLDOWN_MS = 5_000;
 const TIMEOUT_MS = 5_000;
 const LARGEST_BYTES = 256 * 1024;
 const RETRY_AFTER_SECONDS = 10;
+/** With keys to go on with, nobody waits longer for newer ones. */
+const MOMENT_MS = 500;
 
 type KeySet = ReturnType<typeof createLocalJWKSet>;
 
@@ -72,7 +75,8 @@ export class HostKeys {
   private async refresh(goOn: 'when-answered' | 'with-what-there-is'): Promise<void> {
     if (!this.fetching && this.now() - this.triedAt < COOLDOWN_MS) return;
     this.fetching ??= this.fetch().finally(() => (this.fetching = null));
-    if (goOn === 'with-what-there-is' && this.isAway && this.usable()) return;
+    if (goOn === 'with-what-there-is' && this.usable())
+      return this.isAway ? undefined : void (await Promise.race([this.fetching, pause(MOMENT_MS)]));
     await this.fetching;
   }
 
@@ -80,7 +84,7 @@ export class HostKeys {
   private async fetch(): Promise<void> {
     this.triedAt = this.now();
     try {
-      const set = createLocalJWKSet(await fetchKeySet(this.url));
+      const set = createLocalJWKSet(await usableKeys(await fetchKeySet(this.url)));
       this.keys = { set, fetchedAt: this.now() };
       this.isAway = false;
       this.health.answered('host-keys');
@@ -93,6 +97,24 @@ export class HostKeys {
 
 const SAID =
   'The keys of the parent-meetings module cannot be fetched just now, so nobody can be let in. Try again in a moment.';
+
+/**
+ * Those keys that a token can be verified with. A set without one is a mistake of its source, and must not take the place of
+ * keys that were good.
+ */
+async function usableKeys({ keys }: JSONWebKeySet): Promise<JSONWebKeySet> {
+  const usable = await Promise.all(
+    keys.map((key) =>
+      importJWK(key, key?.kty === 'OKP' ? 'EdDSA' : 'ES256').then(
+        (imported) => !(imported instanceof Uint8Array) && imported.type === 'public',
+        () => false,
+      ),
+    ),
+  );
+  const left = keys.filter((_, position) => usable[position]);
+  if (left.length === 0) throw new BadAnswer('NO_USABLE_KEYS');
+  return { keys: left };
+}
 
 /** The source answered, and not with a key set. */
 class BadAnswer extends Error {

@@ -1,6 +1,6 @@
 import type { Database } from '#libs/database';
 import { openQueue, restQueue, restsNow } from '#libs/messaging';
-import { errorPlace, type Clock, type Metrics } from '#libs/platform';
+import { errorPlace, storeFault, type Clock, type Metrics } from '#libs/platform';
 import {
   PROVIDERS,
   ProviderError,
@@ -28,9 +28,11 @@ export class ProviderPacing {
 
   start(): void {
     this.timer = setInterval(() => {
-      this.looking = this.look().catch((error: unknown) =>
-        this.deps.logger.warn(errorPlace(error), 'what rests could not be read; it is looked at again'),
-      );
+      this.looking = this.look().catch((error: unknown) => {
+        // A store that does not serve is reported once, by StoreHealth.
+        if (!storeFault(error))
+          this.deps.logger.warn(errorPlace(error), 'pauses could not be read; read again in a second');
+      });
     }, LOOK_EVERY_MS);
   }
 

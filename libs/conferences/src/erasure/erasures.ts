@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { erasedPersonIndex, type BlindIndex, type Sealed } from '#libs/encryption';
 import { rows, sql, type DataKeys, type Em } from '#libs/database';
 import { makeDue } from '#libs/messaging';
-import { PERIODS, daysAfter } from '#libs/privacy';
+import { PERIODS, daysAfter, endSessionsAtSchool } from '#libs/privacy';
 import type { ErasedCounts, Subject } from './erase-person.js';
 
 export type ErasureState = 'requested' | 'erasing' | 'waiting_for_owner' | 'done';
@@ -70,6 +70,8 @@ export async function requestErasure(
     sql<ErasureRow>`insert into erasures (id, school_id, person_index, subject_sealed, cause, requested_at, due_at)
     values (${id}, ${schoolId}, ${personIndex}, ${subjectSealed}, ${cause}, ${now}, ${dueAt}) returning *`,
   );
+  // Who asks to be forgotten is let in no more with what was there before, also while no worker carries it out.
+  await endSessionsAtSchool(em, index, [subject], now);
   const lane = erasureLane(index, subject);
   await makeDue(em, [{ queue: 'erasures', subjectId: id, schoolId, lane, startAt: now, dueAt: now }]);
   return { erasure: erasure!, isNew: true };

@@ -192,7 +192,8 @@ export class LoginFlow {
       return tokens;
     } catch (thrown) {
       if (thrown instanceof LoginRefused) throw thrown;
-      throw loginMeaning(step, { ...oauthAnswer(thrown), until: retryAfter(exchange.retryAfter, this.now()) });
+      const answer = oauthAnswer(thrown, exchange.answer);
+      throw loginMeaning(step, { ...answer, until: retryAfter(exchange.retryAfter, this.now()) });
     }
   }
 

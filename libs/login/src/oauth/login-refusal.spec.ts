@@ -23,6 +23,9 @@ describe('R4 a login is refused in our own words', () => {
     ['state-mismatch', () => (provider.claims['iss'] = 'https://evil.example')],
     ['state-mismatch', () => (provider.claims['iss'] = 'accounts.google.com')],
     ['state-mismatch', () => (provider.signWith = strangersKey())],
+    ['unavailable', () => (provider.answer = Response.json({ keys: [{}], error: 'x' }))],
+    ['unavailable', () => (provider.answer = Response.json({}))],
+    ['unavailable', () => (provider.answer = Response.json([1]))],
     ['state-mismatch', () => (provider.answer = Response.json({ error: 'invalid_grant' }, { status: 400 }))],
     ['configuration', () => (provider.answer = Response.json({ error: 'invalid_client' }, { status: 401 }))],
     [

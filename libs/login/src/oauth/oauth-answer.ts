@@ -33,8 +33,11 @@ const DID_NOT_HOLD = [
   'OAUTH_UNSUPPORTED_OPERATION',
 ];
 
-/** Reads the few words that decide out of what openid-client threw; the rest ends here. */
-export function oauthAnswer(thrown: unknown): OauthAnswer {
+/**
+ * Reads the few words that decide out of what openid-client threw; the rest ends here.
+ * @param exchanged what the token endpoint had answered by then
+ */
+export function oauthAnswer(thrown: unknown, exchanged: 'none' | 'token' | 'no-token' = 'none'): OauthAnswer {
   if (thrown instanceof AuthorizationResponseError) {
     const text = thrown.cause.get('error_description') ?? '';
     // The callback has no field for the number; it stands at the front of the text, by itself.
@@ -50,6 +53,8 @@ export function oauthAnswer(thrown: unknown): OauthAnswer {
   if (thrown instanceof ClientError) {
     if (thrown.cause instanceof Response)
       return { from: 'network', status: thrown.cause.status, code: `HTTP_${thrown.cause.status}` };
+    // The callback was right, and what the provider gave for it is of no use: not the teacher's fault.
+    if (exchanged === 'no-token') return { from: 'network', code: failureCode(thrown) };
     if (thrown.code && DID_NOT_HOLD.includes(thrown.code)) return { from: 'client' };
   }
   return { from: 'network', code: failureCode(thrown) };

@@ -23,6 +23,12 @@ export class OneExchange {
     return new Response(this.kept.body, { status: this.kept.status, headers });
   };
 
+  /** What came of the exchange: nothing yet, an id_token, or something else. */
+  get answer(): 'none' | 'token' | 'no-token' {
+    if (!this.kept) return 'none';
+    return this.claims ? 'token' : 'no-token';
+  }
+
   /** The answer's `Retry-After`; null where there was no answer, or none in it. */
   get retryAfter(): string | null {
     return this.kept?.headers.find(([name]) => name.toLowerCase() === 'retry-after')?.[1] ?? null;
