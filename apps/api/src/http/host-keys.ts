@@ -75,9 +75,8 @@ export class HostKeys {
   private async refresh(goOn: 'when-answered' | 'with-what-there-is'): Promise<void> {
     if (!this.fetching && this.now() - this.triedAt < COOLDOWN_MS) return;
     this.fetching ??= this.fetch().finally(() => (this.fetching = null));
-    if (goOn === 'with-what-there-is' && this.usable())
-      return this.isAway ? undefined : void (await Promise.race([this.fetching, pause(MOMENT_MS)]));
-    await this.fetching;
+    if (goOn === 'when-answered' || !this.usable()) await this.fetching;
+    else if (!this.isAway) await Promise.race([this.fetching, pause(MOMENT_MS)]);
   }
 
   /** Never rejects. */
