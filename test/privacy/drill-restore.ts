@@ -204,9 +204,11 @@ interface Lengths {
   length: number;
 }
 const LENGTHS = `select school_id, max(sequence)::int as length from audit_entries where sequence is not null group by 1`;
-/** How many entries of all schools the ledger knows. */
+/** How many entries of all schools the ledger knows. Each database has a folder of its own in it. */
 function endsIn(ledgerDir: string): number {
-  const payload = readFileSync(join(ledgerDir, ENDS_FILE), 'utf8').split('.')[1]!;
+  const file = readdirSync(ledgerDir, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith(ENDS_FILE));
+  if (file === undefined) return 0;
+  const payload = readFileSync(join(ledgerDir, file), 'utf8').split('.')[1]!;
   const { ends } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
     ends: Record<string, { sequence: number }>;
   };
