@@ -3,7 +3,7 @@ import { ASchool, type SlotEvent } from '../support/a-school.js';
 import type { Progress } from '../support/product.js';
 import { until } from '../support/until.js';
 import { DrillRig } from './drill-rig.js';
-import type { Drill } from './drills.js';
+import { SLOW_END, type Drill } from './drills.js';
 
 const SLOTS_OF_A_TEACHER = 15;
 const EVENTS_AT_ONCE = 10;
@@ -93,6 +93,7 @@ export async function runEvening(options: {
       ...(missing > 0 ? [`${missing} parents without a mail`] : []),
       ...(doubled > 0 ? [`${doubled} parents with two messages`] : []),
       ...(refused['500'] ? [`${refused['500']} requests answered 500`] : []),
+      ...Object.keys(faults).filter((fault) => fault.endsWith(SLOW_END)),
       ...rig.sandbox.ledger.violations.map(({ kind, operation }) => `the provider saw ${kind} at ${operation}`),
     ];
     return { slots, ready, faults, refused, healedMs, violations };
